@@ -1,0 +1,1 @@
+"""What is made from the wire declarations: doc tables, golden vectors, GDScript constants."""

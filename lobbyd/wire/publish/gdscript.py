@@ -1,0 +1,54 @@
+"""The GDScript class of wire constants: numbers, sizes and field offsets."""
+
+from __future__ import annotations
+
+from enum import IntEnum, IntFlag
+
+from construct import Struct
+
+from .. import catalogue, schema
+from ..derive import fields
+
+_HEAD = '''\
+class_name LobbydWire
+extends RefCounted
+## Constants of the lobbyd wire protocol, version 1.
+##
+## Made from the server's declarations by [code]python -m lobbyd.wire.publish[/code];
+## do not edit. Offsets are in bytes from the start of the packet, frame body or message body.
+
+'''
+
+
+def source() -> str:
+    """The file's text."""
+    lines = [_HEAD]
+    for name, value in vars(catalogue).items():
+        if name.isupper() and isinstance(value, (int, float)):
+            lines.append(f"const {name}: {type(value).__name__} = {value!r}\n")
+    lines.append("\n")
+    for name, value in vars(catalogue).items():
+        if isinstance(value, type) and issubclass(value, (IntEnum, IntFlag)):
+            if value in (IntEnum, IntFlag):
+                continue
+            lines.append(f"enum {name} {{\n")
+            lines += [f"\t{member.name} = {int(member)},\n" for member in value]
+            lines.append("}\n\n")
+    for name, value in vars(schema).items():
+        if isinstance(value, Struct) and name not in ("FRAME", "MESSAGE"):
+            lines += _offsets(name, value)
+    return "".join(lines).rstrip("\n") + "\n"
+
+
+def _offsets(name: str, declaration: Struct) -> list[str]:
+    lines = []
+    offset = 0
+    for field in fields(declaration):
+        if field.name and field.name not in ("magic_version",):
+            lines.append(f"const {name}_{field.name.upper()}: int = {offset}\n")
+        if field.size is None:
+            break
+        offset += field.size
+    if not hasattr(catalogue, f"{name}_SIZE"):
+        lines.append(f"const {name}_SIZE: int = {offset}\n")
+    return lines
