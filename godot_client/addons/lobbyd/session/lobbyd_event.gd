@@ -54,6 +54,10 @@ enum Kind {
 	REDIRECT,
 	## [member code] of this side's or the server's messages died with a connection.
 	EVENTS_LOST,
+	## The server renewed [member LobbydTicket.token], which is in place already.
+	TOKEN,
+	## A message of a later version; never taken from a session.
+	UNKNOWN,
 }
 
 ## What happened.

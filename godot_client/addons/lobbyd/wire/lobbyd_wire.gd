@@ -5,34 +5,6 @@ extends RefCounted
 ## Made from the server's declarations by [code]python -m lobbyd.wire.publish[/code];
 ## do not edit. Offsets are in bytes from the start of the packet, frame body or message body.
 
-const WIRE_VERSION: int = 1
-const MAGIC_VERSION: int = 177
-const MAX_DATAGRAM: int = 1200
-const HANDSHAKE_SIZE: int = 1200
-const TAG_SIZE: int = 16
-const HEADER_SIZE: int = 24
-const FRAME_HEADER_SIZE: int = 3
-const MIN_DATA: int = 40
-const MAX_TOKEN: int = 512
-const MAX_MESSAGE: int = 960
-const MAX_UNRELIABLE: int = 512
-const MAX_SAMPLES: int = 8
-const MAX_PLAYERS: int = 64
-const WINDOW: int = 256
-const NO_SLOT: int = 255
-const TO_HOST: int = 254
-const TO_ALL: int = 255
-const TIME_UNIT_US: int = 1
-const ACK_DELAY_US: int = 64
-const ACK_DELAY_UNKNOWN: int = 65535
-const TICK_AGE_US: int = 16
-const SAMPLE_DT_US: int = 16
-const MARGIN_US: int = 64
-const AGE_US: int = 2000
-const AGE_STALE: int = 255
-const POSITION_STEP: float = 0.001953125
-const POSITION_LIMIT: int = 8388607
-
 enum PacketType {
 	HELLO = 1,
 	CHALLENGE = 2,
@@ -144,6 +116,33 @@ enum RotationMode {
 	YAW_PITCH = 1,
 }
 
+const WIRE_VERSION: int = 1
+const MAGIC_VERSION: int = 177
+const MAX_DATAGRAM: int = 1200
+const HANDSHAKE_SIZE: int = 1200
+const TAG_SIZE: int = 16
+const HEADER_SIZE: int = 24
+const FRAME_HEADER_SIZE: int = 3
+const MIN_DATA: int = 40
+const MAX_TOKEN: int = 512
+const MAX_MESSAGE: int = 960
+const MAX_UNRELIABLE: int = 512
+const MAX_SAMPLES: int = 8
+const MAX_PLAYERS: int = 64
+const WINDOW: int = 256
+const NO_SLOT: int = 255
+const TO_HOST: int = 254
+const TO_ALL: int = 255
+const TIME_UNIT_US: int = 1
+const ACK_DELAY_US: int = 64
+const ACK_DELAY_UNKNOWN: int = 65535
+const TICK_AGE_US: int = 16
+const SAMPLE_DT_US: int = 16
+const MARGIN_US: int = 64
+const AGE_US: int = 2000
+const AGE_STALE: int = 255
+const POSITION_STEP: float = 0.001953125
+const POSITION_LIMIT: int = 8388607
 const HELLO_TYPE: int = 1
 const HELLO_PROTOCOL_ID: int = 4
 const HELLO_CLIENT_NONCE: int = 12
