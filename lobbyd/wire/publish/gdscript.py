@@ -24,16 +24,15 @@ def source() -> str:
     """The file's text."""
     lines = [_HEAD]
     for name, value in vars(catalogue).items():
-        if name.isupper() and isinstance(value, (int, float)):
-            lines.append(f"const {name}: {type(value).__name__} = {value!r}\n")
-    lines.append("\n")
-    for name, value in vars(catalogue).items():
         if isinstance(value, type) and issubclass(value, (IntEnum, IntFlag)):
             if value in (IntEnum, IntFlag):
                 continue
             lines.append(f"enum {name} {{\n")
             lines += [f"\t{member.name} = {int(member)},\n" for member in value]
             lines.append("}\n\n")
+    for name, value in vars(catalogue).items():
+        if name.isupper() and isinstance(value, (int, float)):
+            lines.append(f"const {name}: {type(value).__name__} = {value!r}\n")
     for name, value in vars(schema).items():
         if isinstance(value, Struct) and name not in ("FRAME", "MESSAGE"):
             lines += _offsets(name, value)
