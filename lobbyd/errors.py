@@ -1,6 +1,11 @@
-"""Errors of the core. Public ones carry a code; the cause stays private."""
+"""Errors of the core, and the one table of what a caller can be told.
+
+A public error is a ``Refused`` with a code from ``PROBLEMS``; its cause stays private.
+"""
 
 from __future__ import annotations
+
+import attrs
 
 
 class LobbydError(Exception):
@@ -17,3 +22,111 @@ class ConfigError(LobbydError, ValueError):
 
 class StartError(LobbydError):
     """The daemon cannot start; the message is the one line that an operator reads."""
+
+
+@attrs.frozen
+class Problem:
+    """A kind of refusal: its code, HTTP status, title and what the caller can do."""
+
+    code: str
+    status: int
+    title: str
+    remedy: str
+
+
+PROBLEMS: dict[str, Problem] = {
+    problem.code: problem
+    for problem in (
+        Problem("invalid_json", 400, "The body is not JSON", "Send one JSON object in UTF-8."),
+        Problem(
+            "invalid_request",
+            400,
+            "The request does not fit",
+            "Read the detail: it names the field and what is allowed.",
+        ),
+        Problem(
+            "token_required",
+            401,
+            "A bearer token is needed",
+            "Send Authorization: Bearer with the owner_token or the host's player_token.",
+        ),
+        Problem(
+            "token_invalid",
+            401,
+            "The bearer token is not valid here",
+            "Take the token that create or join gave for this lobby; an old one may have expired.",
+        ),
+        Problem(
+            "lobby_permanent",
+            403,
+            "This lobby cannot be deleted",
+            "TEST is always there; start the server with --test-lobby off to be without it.",
+        ),
+        Problem("not_found", 404, "There is nothing at this address", "Check the path."),
+        Problem(
+            "lobby_not_found",
+            404,
+            "There is no such lobby",
+            "Check the code; a lobby that was empty for a minute is gone.",
+        ),
+        Problem(
+            "method_not_allowed",
+            405,
+            "The method does not fit the address",
+            "The Allow header names those that do.",
+        ),
+        Problem("code_taken", 409, "The code is in use", "Take another one, or leave it out."),
+        Problem(
+            "lobby_not_empty",
+            409,
+            "There are players in the lobby",
+            "Wait until they left, or send the host's player_token.",
+        ),
+        Problem("lobby_full", 409, "The lobby is full", "Try again when somebody left."),
+        Problem(
+            "lobby_closed", 409, "The lobby does not take players", "It is closed; join another one."
+        ),
+        Problem("body_too_large", 413, "The body is too large", "Send at most 16 KiB."),
+        Problem(
+            "unsupported_media_type",
+            415,
+            "The body is not declared as JSON",
+            "Send Content-Type: application/json.",
+        ),
+        Problem(
+            "internal_error", 500, "The server made a mistake", "Try again; the server's log has more."
+        ),
+        Problem(
+            "too_many_lobbies",
+            503,
+            "The server holds as many lobbies as it may",
+            "Try again after the time in Retry-After.",
+        ),
+        Problem(
+            "shutting_down", 503, "The server is stopping", "Try again in a moment, or elsewhere."
+        ),
+    )
+}
+
+
+class Refused(LobbydError):
+    """A request that cannot be granted, for a reason that the caller may know.
+
+    ``retry_after`` is in seconds.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, retry_after: float | None = None) -> None:
+        self.problem = PROBLEMS[code]
+        self.detail = detail or self.problem.remedy
+        self.retry_after = retry_after
+        super().__init__(f"{code}: {self.detail}")
+
+    @property
+    def code(self) -> str:
+        """The problem's code."""
+        return self.problem.code
+
+
+def invalid(field: str, allowed: str) -> Refused:
+    """The refusal of a request field; names it and what is allowed."""
+    return Refused("invalid_request", f"{field}: {allowed}")

@@ -1,0 +1,166 @@
+"""Every setting, in one table, validated into one frozen Config.
+
+Precedence: flag, then environment, then default. The table makes the command
+line, the environment names and the help text; nothing else declares a setting.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os.path
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from .errors import ConfigError
+
+
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return number
+
+    return parse
+
+
+def _seconds(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = low - 1
+        # written so that nan is refused too
+        if not low <= number <= high:
+            raise ValueError(f"seconds from {low:g} to {high:g}")
+        return number
+
+    return parse
+
+
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError("on or off")
+    return text == "on"
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""
+    except ValueError:
+        raise ValueError("an IPv4 or IPv6 address of this machine, or nothing for all") from None
+
+
+def _host(text: str) -> str:
+    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if ":" in host:
+        try:
+            return str(ipaddress.ip_address(host))
+        except ValueError:
+            raise ValueError("a host name or address, without port") from None
+    if len(host) > 253 or not all(c.isalnum() or c in "-._" for c in host):
+        raise ValueError("a host name or address, without port")
+    return host
+
+
+def _endpoint(text: str) -> str:
+    if ":" not in text or text.startswith(":") or text.endswith(":"):
+        raise ValueError("a Twisted server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1")
+    return text
+
+
+def _path(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a path")
+    return os.path.abspath(os.path.expanduser(text)) if text else ""
+
+
+@attrs.frozen
+class Setting:
+    """One row of the table: flag and environment name follow from ``name``."""
+
+    name: str
+    default: str
+    parse: Callable[[str], Any]
+    help: str
+    short: str | None = None
+
+    @property
+    def flag(self) -> str:
+        """As on the command line, without the dashes."""
+        return self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """As in the environment."""
+        return "LOBBYD_" + self.name.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("http", "tcp:8080", _endpoint, "HTTP as a Twisted server endpoint; TLS with ssl:..."),
+    Setting("udp_port", "9000", _integer(0, 65535), "UDP port; 0 takes a free one", short="u"),
+    Setting("udp_interface", "", _address, "address that UDP binds to; nothing is all, :: is both"),
+    Setting("advertise_host", "", _host, "host that clients are told; nothing is the one they used"),
+    Setting(
+        "advertise_port", "0", _integer(0, 65535), "UDP port that clients are told; 0 is the bound one"
+    ),
+    Setting("state_dir", "", _path, "where the server keeps its files [~/.local/state/lobbyd]"),
+    Setting("secret_file", "", _path, "64 hex digits, made if missing [secret in the state dir]"),
+    Setting("tick_hz", "20", _integer(5, 60), "snapshots a second"),
+    Setting("seat_hold", "60", _seconds(0, 86400), "seconds that a silent player's seat is kept"),
+    Setting("max_lobbies", "100000", _integer(1, 10_000_000), "lobbies at one time"),
+    Setting("test_lobby", "on", _switch, "the lobby TEST with its dummy player: on or off"),
+)
+
+
+@attrs.frozen
+class Config:
+    """The settings of one server, checked. Times are seconds, rates per second."""
+
+    http: str
+    udp_port: int
+    udp_interface: str
+    advertise_host: str
+    advertise_port: int
+    state_dir: str
+    secret_file: str
+    tick_hz: int
+    seat_hold: float
+    max_lobbies: int
+    test_lobby: bool
+
+
+def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Config:
+    """The Config of flags (by flag name, None where not given) and environment.
+
+    Raises ConfigError, whose message names the option, the value and what is allowed.
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        given, source = flags.get(setting.flag), f"--{setting.flag}"
+        if given is None:
+            given, source = environ.get(setting.variable), setting.variable
+        if given is None:
+            given = setting.default
+        try:
+            values[setting.name] = setting.parse(given)
+        except ValueError as error:
+            raise ConfigError(f"{source}: {given!r} is not allowed; give {error}.") from None
+    if not values["state_dir"]:
+        values["state_dir"] = _default_state_dir(environ)
+    if not values["secret_file"]:
+        values["secret_file"] = os.path.join(values["state_dir"], "secret")
+    return Config(**values)
+
+
+def _default_state_dir(environ: Mapping[str, str]) -> str:
+    if environ.get("STATE_DIRECTORY"):
+        # systemd gives a colon-separated list; the first is ours
+        return environ["STATE_DIRECTORY"].split(":")[0]
+    base = environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return os.path.join(base, "lobbyd")

@@ -1,0 +1,69 @@
+"""A UDP port that cannot starve the reactor.
+
+Twisted's own port reads until 256 KiB came, and an empty datagram adds nothing to
+that: a flood of them stops every timer for as long as it lasts. This one reads at
+most 64 datagrams a turn, and no address that cannot be written to raises.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.udp import Port
+
+DATAGRAMS_A_TURN = 64
+BUFFER_BYTES = 4 * 1024 * 1024
+MAX_READ = 2048
+"""More than any datagram may have, so that an oversized one is seen as such."""
+
+
+class FairPort(Port):
+    """``on_error`` hears the name of each socket call that failed."""
+
+    def __init__(self, *args: Any, on_error: Callable[[str], None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._on_error = on_error
+
+    @classmethod
+    def listen(
+        cls,
+        reactor: Any,
+        port: int,
+        protocol: Any,
+        interface: str,
+        on_error: Callable[[str], None],
+    ) -> FairPort:
+        """Bind and begin to read; raises CannotListenError."""
+        fair = cls(port, protocol, interface, MAX_READ, reactor, on_error=on_error)
+        fair.startListening()
+        return fair
+
+    def createInternetSocket(self) -> socket.socket:
+        """The socket, with room for bursts."""
+        made: socket.socket = super().createInternetSocket()
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            # the kernel takes what it allows and says nothing
+            made.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+        return made
+
+    def doRead(self) -> None:
+        """Read at most DATAGRAMS_A_TURN datagrams; the reactor calls again if more wait."""
+        for _ in range(DATAGRAMS_A_TURN):
+            try:
+                datagram, address = self.socket.recvfrom(self.maxPacketSize)
+            except BlockingIOError:
+                return
+            except OSError:
+                # an ICMP error of an earlier datagram, reported here
+                self._on_error("receive")
+                return
+            self.protocol.datagramReceived(datagram, address[:2])
+
+    def write(self, datagram: bytes, addr: Any = None) -> None:
+        """Send one datagram now or not at all."""
+        try:
+            self.socket.sendto(datagram, addr)
+        except OSError:
+            self._on_error("send")

@@ -1,0 +1,53 @@
+"""Token buckets in tables of fixed size, so that a flood of addresses costs no memory."""
+
+from __future__ import annotations
+
+from array import array
+
+from .wire.keys import packed_host
+
+
+class Bucket:
+    """One token bucket: ``rate`` tokens a second, at most ``burst``."""
+
+    __slots__ = ("_burst", "_rate", "_time", "_tokens")
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate, self._burst = rate, burst
+        self._tokens, self._time = burst, 0.0
+
+    def take(self, now: float) -> bool:
+        """Take a token if there is one."""
+        self._tokens = min(self._burst, self._tokens + (now - self._time) * self._rate)
+        self._time = now
+        if self._tokens < 1.0:
+            return False
+        self._tokens -= 1.0
+        return True
+
+
+class BucketTable:
+    """A bucket for each key, in ``size`` places; keys that hash alike share one.
+
+    The hash is Python's own of bytes: SipHash, keyed for each process.
+    """
+
+    def __init__(self, rate: float, burst: float, size: int = 65536) -> None:
+        self._rate, self._burst, self._size = rate, burst, size
+        self._tokens = array("d", [burst]) * size
+        self._times = array("d", [0.0]) * size
+
+    def take(self, key: bytes, now: float) -> bool:
+        """Take a token from the key's bucket if there is one."""
+        place = hash(key) % self._size
+        tokens = self._tokens[place] + (now - self._times[place]) * self._rate
+        tokens = min(self._burst, tokens)
+        self._times[place] = now
+        allowed = tokens >= 1.0
+        self._tokens[place] = tokens - 1.0 if allowed else tokens
+        return allowed
+
+
+def address_key(host: str, port: int) -> bytes:
+    """The bucket key of an address and port."""
+    return packed_host(host) + port.to_bytes(2, "little")

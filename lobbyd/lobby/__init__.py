@@ -1,0 +1,1 @@
+"""Lobbies: what they are, the rules that change them, and where they are found."""

@@ -1,0 +1,155 @@
+"""All lobbies of this server, by code, by id and by connection id.
+
+The one object that HTTP and UDP share. Every change of a lobby goes through
+here, so that indexes, deadlines and the changes ring stay of one mind.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+
+from ..dummy import Motion
+from ..errors import Refused
+from ..wire.catalogue import LeftReason
+from ..wire.keys import protocol_id
+from . import rules
+from .model import Lobby, Player, Seat
+
+Entropy = Callable[[int], bytes]
+
+
+class Lobbies:
+    """The lobbies and their indexes. ``seat_hold`` is in seconds."""
+
+    def __init__(self, *, seat_hold: float, max_lobbies: int, entropy: Entropy) -> None:
+        self._seat_hold = seat_hold
+        self._max_lobbies = max_lobbies
+        self._entropy = entropy
+        self.by_code: dict[str, Lobby] = {}
+        self.by_id: dict[int, Lobby] = {}
+        self._seats: dict[int, tuple[Lobby, Player]] = {}
+        self._deadlines: list[tuple[float, int]] = []
+        self._removed: list[Lobby] = []
+
+    def new_id(self) -> int:
+        """A random u64 that is no lobby's and no session's 0."""
+        return int.from_bytes(self._entropy(8), "little") or 1
+
+    def check_room(self) -> None:
+        """Refuse where the server holds as many lobbies as it may."""
+        if len(self.by_id) >= self._max_lobbies:
+            raise Refused("too_many_lobbies", retry_after=30)
+
+    def find(self, code: str | None) -> Lobby:
+        """The open lobby of a code that was read; raises Refused lobby_not_found."""
+        lobby = self.by_code.get(code) if code else None
+        if lobby is None:
+            raise Refused("lobby_not_found")
+        return lobby
+
+    def seat(self, conn_id: int) -> tuple[Lobby, Player] | None:
+        """The lobby and player of a connection id, while the seat lives."""
+        return self._seats.get(conn_id)
+
+    def create(
+        self,
+        lobby_id: int,
+        code: str,
+        name: str,
+        max_players: int,
+        now: float,
+        *,
+        permanent: bool = False,
+    ) -> Lobby:
+        """Make a lobby under a code that was claimed for it."""
+        lobby = Lobby(
+            lobby_id,
+            code,
+            name or code,
+            game="",
+            version="",
+            protocol_id=protocol_id("", ""),
+            max_players=max_players,
+            created_at=now,
+            permanent=permanent,
+            empty_since=now,
+        )
+        self.by_code[code] = self.by_id[lobby_id] = lobby
+        self._settle(lobby, [])
+        return lobby
+
+    def join(self, lobby: Lobby, name: str, now: float) -> Player:
+        """Take a seat that lapses unless CONNECT comes; raises Refused."""
+        seat = Seat(self.new_id(), self._new_conn_id(), self._entropy(32), since=now)
+        player, changes = rules.join(lobby, name, seat)
+        self._seats[seat.conn_id] = lobby, player
+        self._settle(lobby, changes)
+        return player
+
+    def add_dummy(self, lobby: Lobby, name: str, motion: Motion) -> Player:
+        """Add a server-side player."""
+        player, changes = rules.add_dummy(lobby, name, motion)
+        self._settle(lobby, changes)
+        return player
+
+    def connect(self, lobby: Lobby, player: Player, now: float) -> None:
+        """A connection for the player's seat was accepted, or heard again."""
+        self._settle(lobby, rules.connect(lobby, player, now))
+
+    def silent(self, lobby: Lobby, player: Player, now: float) -> None:
+        """The player's connection fell silent."""
+        self._settle(lobby, rules.silent(lobby, player, now))
+
+    def leave(self, lobby: Lobby, player: Player, reason: LeftReason, now: float) -> None:
+        """Take a player out."""
+        if player.seat is not None:
+            self._seats.pop(player.seat.conn_id, None)
+        self._settle(lobby, rules.leave(lobby, player, reason, now))
+
+    def close(self, lobby: Lobby, reason: LeftReason) -> None:
+        """End a lobby: it is found no more, and its readers hear of it."""
+        self._settle(lobby, rules.close(lobby, reason))
+
+    def expire(self, now: float) -> None:
+        """Do what time alone does in every lobby that is due."""
+        while self._deadlines and self._deadlines[0][0] <= now:
+            due, lobby_id = heapq.heappop(self._deadlines)
+            lobby = self.by_id.get(lobby_id)
+            # an entry that an earlier deadline overtook is out of date
+            if lobby is None or lobby.due != due:
+                continue
+            lobby.due = None
+            for player in rules.lapsed(lobby, now, self._seat_hold):
+                self.leave(lobby, player, LeftReason.TIMEOUT, now)
+            self._settle(lobby, rules.expire(lobby, now))
+
+    def take_removed(self) -> list[Lobby]:
+        """Lobbies that ended since the last call; their codes may be released."""
+        removed, self._removed = self._removed, []
+        return removed
+
+    def _settle(self, lobby: Lobby, changes: list[rules.Change]) -> None:
+        rules.commit(lobby, changes)
+        if lobby.closed:
+            self._forget(lobby)
+            return
+        deadline = rules.next_deadline(lobby, self._seat_hold)
+        if deadline is not None and (lobby.due is None or deadline < lobby.due):
+            lobby.due = deadline
+            heapq.heappush(self._deadlines, (deadline, lobby.lobby_id))
+
+    def _forget(self, lobby: Lobby) -> None:
+        if self.by_id.pop(lobby.lobby_id, None) is None:
+            return
+        del self.by_code[lobby.code]
+        for player in lobby.members():
+            if player.seat is not None:
+                self._seats.pop(player.seat.conn_id, None)
+        self._removed.append(lobby)
+
+    def _new_conn_id(self) -> int:
+        while True:
+            conn_id = int.from_bytes(self._entropy(4), "little")
+            if conn_id and conn_id not in self._seats:
+                return conn_id

@@ -1,0 +1,72 @@
+"""A lobby's records in their wire form: one dense block, shared by all its snapshots."""
+
+from __future__ import annotations
+
+from ..wire.catalogue import AGE_STALE, AGE_US
+from ..wire.packets import RECORD
+
+_SIZE = RECORD.size
+_AGES_A_SECOND = 1e6 / AGE_US
+
+
+class RecordBlock:
+    """Records by slot. ``changed`` tells whether one differs since ``settle``."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._slots: list[int] = []
+        self._times: list[float] = []
+        self._index: dict[int, int] = {}
+        self.changed = True
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def write(self, slot: int, pose: bytes, state: int, sample_time: float) -> None:
+        """Set a slot's record; ``pose`` is position and rotation as on the wire (13 bytes)."""
+        index = self._index.get(slot)
+        if index is None:
+            index = self._index[slot] = len(self._slots)
+            self._slots.append(slot)
+            self._times.append(sample_time)
+            self._data += bytes(_SIZE)
+        at = index * _SIZE
+        record = bytes((slot, self._data[at + 1])) + pose + bytes((state,))
+        if self._data[at : at + _SIZE] != record:
+            self._data[at : at + _SIZE] = record
+            self.changed = True
+        self._times[index] = sample_time
+
+    def remove(self, slot: int) -> None:
+        """Take a slot's record out, if it has one."""
+        index = self._index.pop(slot, None)
+        if index is None:
+            return
+        last = len(self._slots) - 1
+        if index != last:
+            # the last record fills the gap, so that the block stays dense
+            moved = self._slots[index] = self._slots[last]
+            self._times[index] = self._times[last]
+            self._data[index * _SIZE : (index + 1) * _SIZE] = self._data[last * _SIZE :]
+            self._index[moved] = index
+        self._slots.pop()
+        self._times.pop()
+        del self._data[last * _SIZE :]
+        self.changed = True
+
+    def pose(self, slot: int) -> bytes | None:
+        """The 13 wire bytes of a slot's position and rotation."""
+        index = self._index.get(slot)
+        return None if index is None else bytes(self._data[index * _SIZE + 2 : index * _SIZE + 15])
+
+    def at(self, tick_time: float) -> bytes:
+        """The block with the ages as of a tick."""
+        data = self._data
+        for index, sample_time in enumerate(self._times):
+            age = int((tick_time - sample_time) * _AGES_A_SECOND)
+            data[index * _SIZE + 1] = 0 if age < 0 else min(age, AGE_STALE)
+        return bytes(data)
+
+    def settle(self) -> None:
+        """Forget that something changed."""
+        self.changed = False

@@ -1,0 +1,45 @@
+"""DISCONNECT datagrams, repeated with growing gaps so that a burst of loss cannot eat them all."""
+
+from __future__ import annotations
+
+import heapq
+
+from ..session.connection import Connection, Outgoing
+from ..wire.catalogue import DisconnectReason, FrameType
+
+GAPS_MS = (0, 0, 0, 20, 40, 80, 160, 320)
+"""When the copies leave, ms after the decision."""
+
+
+class Farewells:
+    """The copies that are still to be sent."""
+
+    def __init__(self) -> None:
+        self._queue: list[tuple[float, int, Outgoing]] = []
+        self._count = 0
+
+    def say(self, connection: Connection, reason: DisconnectReason, now: float) -> None:
+        """End a connection; it sends nothing else afterwards."""
+        if connection.farewell:
+            return
+        connection.farewell = True
+        frame = bytes([FrameType.DISCONNECT, 1, 0, reason])
+        # one datagram, sent several times: the replay window takes the first that arrives
+        datagram = connection.datagram(frame, now)
+        for gap in GAPS_MS:
+            self._count += 1
+            entry = (now + gap / 1000, self._count, (datagram, connection.address))
+            heapq.heappush(self._queue, entry)
+
+    def due(self, now: float) -> list[Outgoing]:
+        """The copies to send now."""
+        ready = []
+        while self._queue and self._queue[0][0] <= now:
+            ready.append(heapq.heappop(self._queue)[2])
+        return ready
+
+    def rest(self) -> list[Outgoing]:
+        """All copies at once, for a process that stops."""
+        ready = [entry[2] for entry in sorted(self._queue)]
+        self._queue.clear()
+        return ready

@@ -1,0 +1,205 @@
+"""The wiring: everything is made and connected here, and only here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from .clock import Timeline
+from .config import Config
+from .errors import StartError
+from .fairport import FairPort
+from .http.api import LobbyApi
+from .http.site import LobbydSite
+from .lobby.directory import Directory, MemoryDirectory
+from .lobby.lobbies import Lobbies
+from .lobby.operations import LobbyOperations
+from .relay.relay import Relay
+from .state import StateDir, load_secret
+from .stats import Stats
+from .udp import RelayProtocol, Ticker
+from .wire.keys import ServerKeys
+
+log = Logger()
+
+Listen = Callable[..., Any]
+
+
+def build(config: Config, reactor: Any, **parts: Any) -> LobbydService:
+    """The service of one server; ``parts`` are for tests (clock, listen, entropy)."""
+    return LobbydService(config, reactor, **parts)
+
+
+class LobbydService(Service):
+    """One server: state directory, lobbies, relay, UDP port, HTTP port.
+
+    Ports are bound and the secret is read in ``privilegedStartService``, before
+    twistd drops its rights. ``udp_port`` and ``http_port`` tell what was bound.
+    """
+
+    name = "lobbyd"
+
+    def __init__(
+        self,
+        config: Config,
+        reactor: Any,
+        *,
+        clock: Callable[[], float] | None = None,
+        listen: Listen = FairPort.listen,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.config = config
+        self.stats = Stats()
+        self._reactor = reactor
+        self._clock = clock or Timeline()
+        self._listen = listen
+        self._entropy = entropy
+        self._state: StateDir | None = None
+        self._udp: Any = None
+        self._http: Any = None
+        self._ticker: Ticker | None = None
+
+    @property
+    def udp_port(self) -> int:
+        """The bound UDP port."""
+        return int(self._udp.getHost().port)
+
+    @property
+    def http_port(self) -> int:
+        """The bound HTTP port, where it is TCP."""
+        return int(self._http.getHost().port)
+
+    def privilegedStartService(self) -> None:
+        """Open everything; ends the process with one line where that cannot be."""
+        try:
+            self._open()
+        except StartError as error:
+            self._close()
+            raise SystemExit(f"lobbyd: {error}") from None
+
+    def startService(self) -> None:
+        """Begin to tick; opens first where nobody did."""
+        if self._udp is None:
+            self._open()
+        super().startService()
+        self._ticker = Ticker(self._reactor, self._tick, self._relay.schedule.slice)
+        self._ticker.start()
+        log.info("lobbyd is up: HTTP on {http}, UDP on {udp}", http=self.config.http, udp=self.udp_port)
+
+    def stopService(self) -> Deferred[None]:
+        """Say goodbye to every client, then close."""
+        super().stopService()
+        if self._ticker is not None:
+            self._ticker.stop()
+        if self._udp is not None:
+            self._protocol.shut_down()
+        return ensureDeferred(self._shut())
+
+    def _open(self) -> None:
+        config, now = self.config, self._clock()
+        self._state = StateDir(config.state_dir)
+        secret, made = load_secret(config.secret_file, self._entropy)
+        if made:
+            log.info("made a server secret in {path}; keep it", path=config.secret_file)
+        keys = ServerKeys(secret)
+        lobbies = Lobbies(
+            seat_hold=config.seat_hold, max_lobbies=config.max_lobbies, entropy=self._entropy
+        )
+        directory: Directory = MemoryDirectory()
+        self.lobbies = lobbies
+        self._operations = LobbyOperations(
+            lobbies, directory, keys, server_id=lobbies.new_id(), entropy=self._entropy
+        )
+        self._relay = Relay(
+            lobbies,
+            keys,
+            self.stats,
+            tick_hz=config.tick_hz,
+            seat_hold=config.seat_hold,
+            entropy=self._entropy,
+            now=now,
+        )
+        self._protocol = RelayProtocol(self._relay, self._clock)
+        self._open_udp()
+        self._open_http()
+        if config.test_lobby:
+            self._run(self._operations.open_test_lobby(now))
+
+    def _open_udp(self) -> None:
+        config = self.config
+        try:
+            self._udp = self._listen(
+                self._reactor,
+                config.udp_port,
+                self._protocol,
+                config.udp_interface,
+                lambda what: self.stats.count(f"{what}_errors"),
+            )
+        except CannotListenError as error:
+            raise StartError(
+                f"--udp-port: {config.udp_interface or '*'}:{config.udp_port} cannot be bound "
+                f"({_reason(error.socketError)}); stop what uses it or give another port."
+            ) from None
+
+    def _open_http(self) -> None:
+        api = LobbyApi(self._operations, self.config, self._clock, lambda: self.udp_port)
+        try:
+            endpoint = serverFromString(self._reactor, self.config.http)
+            listening = endpoint.listen(LobbydSite(api.app.resource()))
+        except Exception as error:
+            # whatever an endpoint plugin makes of a bad string or a missing file
+            raise self._http_error(error) from None
+        failures: list[Failure] = []
+        listening.addCallbacks(self._http_is_open, failures.append)
+        if failures:
+            raise self._http_error(failures[0].value)
+
+    def _http_is_open(self, port: Any) -> None:
+        self._http = port
+
+    def _http_error(self, error: BaseException) -> StartError:
+        cause = _reason(error.socketError) if isinstance(error, CannotListenError) else error
+        return StartError(
+            f"--http: {self.config.http} cannot be bound ({cause}); stop what uses it or give "
+            "another Twisted endpoint such as tcp:8080."
+        )
+
+    def _tick(self) -> None:
+        self._protocol.tick()
+        self._run(self._operations.release_removed())
+
+    def _run(self, work: Any) -> None:
+        ensureDeferred(work).addErrback(lambda f: log.failure("mistake in the background", f))
+
+    def _close(self) -> None:
+        for port in (self._udp, self._http):
+            if port is not None:
+                port.stopListening()
+        self._udp = self._http = None
+        if self._state is not None:
+            self._state.close()
+
+    async def _shut(self) -> None:
+        for port in (self._udp, self._http):
+            if port is not None:
+                await _as_deferred(port.stopListening())
+        self._udp = self._http = None
+        if self._state is not None:
+            self._state.close()
+
+
+async def _as_deferred(outcome: Any) -> None:
+    if outcome is not None:
+        await outcome
+
+
+def _reason(error: Any) -> str:
+    return str(getattr(error, "strerror", None) or error)

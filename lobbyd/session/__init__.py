@@ -1,0 +1,1 @@
+"""One client's connection: handshake, sequence numbers, acks, reliable messages."""

@@ -1,0 +1,154 @@
+"""One connection: its keys, sequence numbers, acks, round-trip time and reliable channels.
+
+It makes and verifies datagrams and knows nothing of lobbies beyond whose it is.
+"""
+
+from __future__ import annotations
+
+from ..lobby.model import Lobby, Player
+from ..wire.catalogue import ACK_DELAY_UNKNOWN, ACK_DELAY_US, MAGIC_VERSION, PacketType
+from ..wire.keys import Tagger
+from ..wire.packets import HEADER
+from ..wire.replay import ReplayWindow
+from .reliable import ReliableReceiver, ReliableSender
+
+Address = tuple[str, int]
+Outgoing = tuple[bytes, Address]
+
+_MAGIC = bytes([MAGIC_VERSION])
+_HEAD = HEADER.head
+_HISTORY = 256
+_LAST_SEQ = 2**32 - 2**16
+
+
+def wire_time(now: float) -> int:
+    """Seconds on the server timeline as the wire's u32 of microseconds."""
+    return int(now * 1e6) & 0xFFFFFFFF
+
+
+class Connection:
+    """The server's side of one connection. Times are seconds on the server timeline."""
+
+    __slots__ = (
+        "_newest_at",
+        "_sent_at",
+        "address",
+        "client_nonce",
+        "confirmed",
+        "conn_id",
+        "corr_id",
+        "cursor",
+        "down",
+        "farewell",
+        "heard_at",
+        "lobby",
+        "owes_ack",
+        "player",
+        "reliable_in",
+        "reliable_out",
+        "replay",
+        "rtt",
+        "sample_at",
+        "sample_seq",
+        "sample_time",
+        "seq",
+        "seq_acked",
+        "up",
+        "welcome",
+    )
+
+    def __init__(
+        self,
+        conn_id: int,
+        lobby: Lobby,
+        player: Player,
+        address: Address,
+        client_nonce: bytes,
+        keys: tuple[bytes, bytes],
+        now: float,
+    ) -> None:
+        self.conn_id = conn_id
+        self.lobby = lobby
+        self.player = player
+        self.address = address
+        self.client_nonce = client_nonce
+        self.up, self.down = Tagger(keys[0]), Tagger(keys[1])
+        self.welcome = b""
+        self.confirmed = False
+        self.farewell = False
+        self.heard_at = now
+        self.replay = ReplayWindow()
+        self._newest_at = now
+        self.seq = 0
+        self.seq_acked = 0
+        self._sent_at = [0.0] * _HISTORY
+        self.rtt = 0.0
+        self.reliable_in = ReliableReceiver()
+        self.reliable_out = ReliableSender()
+        self.owes_ack = False
+        self.cursor = 0
+        self.corr_id = 0
+        self.sample_seq = 0
+        self.sample_time = 0.0
+        self.sample_at = now
+
+    def head(self, packet: PacketType, now: float) -> bytes:
+        """The next datagram's header; uses up a sequence number."""
+        self.seq += 1
+        self._sent_at[self.seq % _HISTORY] = now
+        newest = self.replay.newest
+        delay = int((now - self._newest_at) * (1e6 / ACK_DELAY_US)) if newest else ACK_DELAY_UNKNOWN
+        self.owes_ack = False
+        return _HEAD.pack(
+            _MAGIC,
+            packet,
+            self.reliable_in.delivered,
+            self.conn_id,
+            self.seq,
+            newest & 0xFFFF,
+            min(delay, ACK_DELAY_UNKNOWN),
+            self.replay.ack_bits(),
+            wire_time(now),
+        )
+
+    def datagram(self, frames: bytes, now: float) -> bytes:
+        """A DATA datagram with these frames."""
+        body = self.head(PacketType.DATA, now) + frames
+        return body + self.down.tag(body)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the sequence numbers are used up: the connection must end."""
+        return self.seq >= _LAST_SEQ
+
+    def verify(self, datagram: bytes, seq: int) -> str | None:
+        """Why a datagram is not accepted, None if it is; changes nothing."""
+        if not self.replay.fresh(seq):
+            return "replayed"
+        if not self.up.signs(datagram):
+            return "bad_tag"
+        return None
+
+    def accept(self, header: tuple[int, ...], now: float) -> None:
+        """Take over the header of a verified datagram."""
+        _, _, rel_ack, _, seq, ack, ack_delay, _, _ = header
+        if seq > self.replay.newest:
+            self._newest_at = now
+        self.replay.commit(seq)
+        self.heard_at = now
+        self.confirmed = True
+        self.reliable_out.confirm(rel_ack)
+        self._take_ack(ack, ack_delay, now)
+
+    def _take_ack(self, ack: int, ack_delay: int, now: float) -> None:
+        """A round-trip sample from the newest ack (RFC 6298 smoothing)."""
+        behind = (self.seq - ack) & 0xFFFF
+        acked = self.seq - behind
+        if behind >= _HISTORY or acked <= self.seq_acked:
+            return
+        self.seq_acked = acked
+        if ack_delay == ACK_DELAY_UNKNOWN:
+            return
+        sample = now - self._sent_at[acked % _HISTORY] - ack_delay * (ACK_DELAY_US / 1e6)
+        if sample >= 0.0:
+            self.rtt = self.rtt * 0.875 + sample * 0.125 if self.rtt else sample

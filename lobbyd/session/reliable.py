@@ -1,0 +1,149 @@
+"""Reliable messages over datagrams: exactly once, in order, within a bounded window.
+
+The sender puts a new message into the first two datagrams that leave, and again
+after max(1.25 RTT, 100 ms) until the cumulative ack covers it. The receiver keeps
+what came too early, up to the window.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import attrs
+
+from ..wire.catalogue import FRAME_HEADER_SIZE, WINDOW, FrameType
+from ..wire.packets import RELIABLE
+from ..wire.serial import next_reliable_id, reliable_distance
+
+MAX_BYTES = 64 * 1024
+"""Message bytes that may wait for an ack."""
+RESEND_FLOOR = 0.1
+MESSAGE_OVERHEAD = 3
+EARLY_COPIES = 2
+_RUN_OVERHEAD = FRAME_HEADER_SIZE + RELIABLE.size
+
+Message = tuple[int, bytes]
+"""(kind, body)."""
+
+
+@attrs.define(eq=False)
+class _Pending:
+    number: int
+    kind: int
+    body: bytes
+    copies: int = 0
+    sent: float = 0.0
+
+
+class ReliableSender:
+    """The sending half. ``acked`` is the last id that the other side confirmed."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[_Pending] = deque()
+        self._bytes = 0
+        self._next = 1
+        self.acked = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def push(self, kind: int, body: bytes) -> bool:
+        """Queue a message; False when the window or its bytes are full."""
+        if len(self._waiting) >= WINDOW or self._bytes + len(body) > MAX_BYTES:
+            return False
+        self._waiting.append(_Pending(self._next, kind, body))
+        self._bytes += len(body)
+        self._next = next_reliable_id(self._next)
+        return True
+
+    def confirm(self, rel_ack: int) -> None:
+        """Take the other side's cumulative ack; a nonsensical one changes nothing."""
+        if rel_ack == 0 or not self._waiting:
+            return
+        ahead = reliable_distance(rel_ack, self._waiting[0].number) + 1
+        if not 0 < ahead <= len(self._waiting):
+            return
+        for _ in range(ahead):
+            self._bytes -= len(self._waiting.popleft().body)
+        self.acked = rel_ack
+
+    def due(self, now: float, rtt: float) -> bool:
+        """Whether ``frames`` has something to send."""
+        patience = max(1.25 * rtt, RESEND_FLOOR)
+        return any(_is_due(p, now, patience) for p in self._waiting)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether a message has not left at all yet."""
+        return bool(self._waiting) and self._waiting[-1].copies == 0
+
+    def frames(self, now: float, rtt: float, room: int) -> bytes:
+        """RELIABLE frames of what is due, in at most ``room`` bytes; marks it as sent."""
+        patience = max(1.25 * rtt, RESEND_FLOOR)
+        return self._frames(now, room, lambda pending: _is_due(pending, now, patience))
+
+    def unsent_frames(self, now: float, room: int) -> bytes:
+        """RELIABLE frames of what has not left yet, for a second datagram at the same time."""
+        return self._frames(now, room, lambda pending: pending.copies == 0)
+
+    def _frames(self, now: float, room: int, wanted: Callable[[_Pending], bool]) -> bytes:
+        frames = b""
+        run: list[_Pending] = []
+        left = room - _RUN_OVERHEAD
+        for pending in self._waiting:
+            if not wanted(pending):
+                frames, run, left = _close_run(frames, run, left)
+                continue
+            left -= MESSAGE_OVERHEAD + len(pending.body)
+            if left < 0 or len(run) == 255:
+                break
+            pending.copies += 1
+            pending.sent = now
+            run.append(pending)
+        return _close_run(frames, run, left)[0]
+
+
+def _is_due(pending: _Pending, now: float, patience: float) -> bool:
+    return pending.copies < EARLY_COPIES or now - pending.sent >= patience
+
+
+def _close_run(frames: bytes, run: list[_Pending], left: int) -> tuple[bytes, list[_Pending], int]:
+    """End a frame of consecutive messages; the next one costs its headers."""
+    if not run:
+        return frames, run, left
+    body = RELIABLE.pack(run[0].number, len(run))
+    for pending in run:
+        body += bytes([pending.kind]) + len(pending.body).to_bytes(2, "little") + pending.body
+    frame = bytes([FrameType.RELIABLE]) + len(body).to_bytes(2, "little") + body
+    return frames + frame, [], left - _RUN_OVERHEAD
+
+
+class ReliableReceiver:
+    """The receiving half. ``delivered`` is the header's cumulative ack, 0 for none."""
+
+    def __init__(self) -> None:
+        self.delivered = 0
+        self._early: dict[int, Message] = {}
+        self._bytes = 0
+
+    def accept(self, first_id: int, messages: list[Message]) -> list[Message]:
+        """Take a frame's messages; the ones that are next in order come back, each once."""
+        number = first_id
+        for message in messages:
+            ahead = reliable_distance(number, self.delivered)
+            # what is next is always taken, because it leaves again at once
+            if ahead == 1 or (0 < ahead <= WINDOW and self._bytes + len(message[1]) <= MAX_BYTES):
+                if number not in self._early:
+                    self._early[number] = message
+                    self._bytes += len(message[1])
+            number = next_reliable_id(number)
+        ready = []
+        while True:
+            number = next_reliable_id(self.delivered)
+            if number not in self._early:
+                return ready
+            message = self._early.pop(number)
+            self._bytes -= len(message[1])
+            ready.append(message)
+            self.delivered = number

@@ -1,0 +1,84 @@
+"""The state directory: its lock, and the server's secret."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Callable
+
+from .errors import StartError
+
+
+class StateDir:
+    """An open, locked state directory; ``close`` gives the lock back."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._lock = -1
+        try:
+            os.makedirs(path, mode=0o700, exist_ok=True)
+            self._lock = os.open(os.path.join(path, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StartError(
+                f"--state-dir: {path} cannot be used ({error.strerror}); "
+                "give a directory that this user may write to."
+            ) from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self.close()
+            raise StartError(
+                f"--state-dir: {path} is in use by another lobbyd; "
+                "stop that one or give another directory."
+            ) from None
+
+    def close(self) -> None:
+        """Give the lock back."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
+def load_secret(path: str, entropy: Callable[[int], bytes]) -> tuple[bytes, bool]:
+    """(secret of 32 bytes, whether it was made just now); raises StartError."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return _parse(file.read(), path), False
+    except FileNotFoundError:
+        return _make(path, entropy), True
+    except UnicodeDecodeError:
+        return _parse("", path), False
+    except OSError as error:
+        raise StartError(
+            f"--secret-file: {path} cannot be read ({error.strerror}); "
+            "give a file that this user may read."
+        ) from None
+
+
+def _parse(text: str, path: str) -> bytes:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text.strip()):
+        raise StartError(
+            f"--secret-file: {path} does not hold a secret; "
+            "it must be 64 hex digits (delete it to have a new one made)."
+        )
+    return bytes.fromhex(text.strip())
+
+
+def _make(path: str, entropy: Callable[[int], bytes]) -> bytes:
+    secret = entropy(32)
+    try:
+        # under another name first: a crash must not leave half a secret
+        part = f"{path}.{os.getpid()}.part"
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secret.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(part, path)
+    except OSError as error:
+        raise StartError(
+            f"--secret-file: {path} cannot be written ({error.strerror}); "
+            "give a path that this user may write to."
+        ) from None
+    return secret

@@ -1,0 +1,92 @@
+"""The relay's socket and ticker: reads the clock, calls the core, writes what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from .relay.relay import Relay
+
+log = Logger()
+
+COMPLAIN_EVERY = 5.0
+"""Seconds between log lines about mistakes of our own, however many there are."""
+
+
+class RelayProtocol(DatagramProtocol):
+    """Between a UDP port and the relay. Nothing raises out of it."""
+
+    noisy = False
+
+    def __init__(self, relay: Relay, clock: Callable[[], float]) -> None:
+        self._relay = relay
+        self._clock = clock
+        self._complained = float("-inf")
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        """One datagram from anybody."""
+        now = self._clock()
+        try:
+            for reply, address in self._relay.received(datagram, addr, now):
+                self.send(reply, address)
+        except Exception:
+            self._complain("a datagram", now)
+
+    def tick(self) -> None:
+        """Send what is due."""
+        now = self._clock()
+        try:
+            for number, broadcast in self._relay.due(now):
+                # the clock again: a large tick takes milliseconds and stamps must be true
+                for datagram, address in self._relay.snapshot(number, broadcast, self._clock()):
+                    self.send(datagram, address)
+            for datagram, address in self._relay.farewells(now):
+                self.send(datagram, address)
+        except Exception:
+            self._complain("a tick", now)
+
+    def shut_down(self) -> None:
+        """Tell every client that the server stops."""
+        for datagram, address in self._relay.shut_down(self._clock()):
+            self.send(datagram, address)
+
+    def send(self, datagram: bytes, address: tuple[str, int]) -> None:
+        """Write one datagram; a bad address must not starve the others."""
+        if self.transport is not None:
+            self.transport.write(datagram, address)
+
+    def _complain(self, doing: str, now: float) -> None:
+        self._relay.stats.count("internal_errors")
+        if now - self._complained >= COMPLAIN_EVERY:
+            self._complained = now
+            log.failure("mistake in {doing}; it was dropped", doing=doing)
+
+
+class Ticker:
+    """Calls ``tick`` on the schedule's slices; an error in one call does not stop it."""
+
+    def __init__(self, reactor: Any, tick: Callable[[], None], interval: float) -> None:
+        self._loop = LoopingCall(self._guarded)
+        self._loop.clock = reactor
+        self._tick = tick
+        self._interval = interval
+
+    def start(self) -> None:
+        """Begin; the first call comes one interval from now."""
+        self._loop.start(self._interval, now=False)
+
+    def stop(self) -> None:
+        """End, if it was begun."""
+        if self._loop.running:
+            self._loop.stop()
+
+    def _guarded(self) -> None:
+        try:
+            self._tick()
+        except Exception:
+            # LoopingCall would stop for good
+            log.failure("mistake in a periodic call")
