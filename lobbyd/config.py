@@ -70,7 +70,9 @@ def _host(text: str) -> str:
 
 def _endpoint(text: str) -> str:
     if ":" not in text or text.startswith(":") or text.endswith(":"):
-        raise ValueError("a Twisted server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1")
+        raise ValueError(
+            "a Twisted server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1"
+        )
     return text
 
 
@@ -105,9 +107,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("http", "tcp:8080", _endpoint, "HTTP as a Twisted server endpoint; TLS with ssl:..."),
     Setting("udp_port", "9000", _integer(0, 65535), "UDP port; 0 takes a free one", short="u"),
     Setting("udp_interface", "", _address, "address that UDP binds to; nothing is all, :: is both"),
-    Setting("advertise_host", "", _host, "host that clients are told; nothing is the one they used"),
     Setting(
-        "advertise_port", "0", _integer(0, 65535), "UDP port that clients are told; 0 is the bound one"
+        "advertise_host", "", _host, "host that clients are told; nothing is the one they used"
+    ),
+    Setting(
+        "advertise_port",
+        "0",
+        _integer(0, 65535),
+        "UDP port that clients are told; 0 is the bound one",
     ),
     Setting("state_dir", "", _path, "where the server keeps its files [~/.local/state/lobbyd]"),
     Setting("secret_file", "", _path, "64 hex digits, made if missing [secret in the state dir]"),

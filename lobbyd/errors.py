@@ -84,7 +84,10 @@ PROBLEMS: dict[str, Problem] = {
         ),
         Problem("lobby_full", 409, "The lobby is full", "Try again when somebody left."),
         Problem(
-            "lobby_closed", 409, "The lobby does not take players", "It is closed; join another one."
+            "lobby_closed",
+            409,
+            "The lobby does not take players",
+            "It is closed; join another one.",
         ),
         Problem("body_too_large", 413, "The body is too large", "Send at most 16 KiB."),
         Problem(
@@ -94,7 +97,10 @@ PROBLEMS: dict[str, Problem] = {
             "Send Content-Type: application/json.",
         ),
         Problem(
-            "internal_error", 500, "The server made a mistake", "Try again; the server's log has more."
+            "internal_error",
+            500,
+            "The server made a mistake",
+            "Try again; the server's log has more.",
         ),
         Problem(
             "too_many_lobbies",

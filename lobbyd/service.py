@@ -92,7 +92,9 @@ class LobbydService(Service):
         super().startService()
         self._ticker = Ticker(self._reactor, self._tick, self._relay.schedule.slice)
         self._ticker.start()
-        log.info("lobbyd is up: HTTP on {http}, UDP on {udp}", http=self.config.http, udp=self.udp_port)
+        log.info(
+            "lobbyd is up: HTTP on {http}, UDP on {udp}", http=self.config.http, udp=self.udp_port
+        )
 
     def stopService(self) -> Deferred[None]:
         """Say goodbye to every client, then close."""
@@ -153,19 +155,20 @@ class LobbydService(Service):
         api = LobbyApi(self._operations, self.config, self._clock, lambda: self.udp_port)
         try:
             endpoint = serverFromString(self._reactor, self.config.http)
-            listening = endpoint.listen(LobbydSite(api.app.resource()))
+            root: Any = api.app.resource()
+            listening: Any = endpoint.listen(LobbydSite(root))
         except Exception as error:
             # whatever an endpoint plugin makes of a bad string or a missing file
             raise self._http_error(error) from None
         failures: list[Failure] = []
         listening.addCallbacks(self._http_is_open, failures.append)
         if failures:
-            raise self._http_error(failures[0].value)
+            raise self._http_error(failures[0].value) from None
 
     def _http_is_open(self, port: Any) -> None:
         self._http = port
 
-    def _http_error(self, error: BaseException) -> StartError:
+    def _http_error(self, error: BaseException | None) -> StartError:
         cause = _reason(error.socketError) if isinstance(error, CannotListenError) else error
         return StartError(
             f"--http: {self.config.http} cannot be bound ({cause}); stop what uses it or give "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from twisted.application.service import IService
+from twisted.application.service import Service
 from twisted.python import usage
 
 from .config import SETTINGS, Config, load
@@ -20,7 +20,9 @@ class Options(usage.Options):
         "Each option can also be given as an environment variable: --udp-port as LOBBYD_UDP_PORT. "
         "A flag wins over the environment."
     )
-    optParameters = [[s.flag, s.short, None, f"{s.help} [{s.default or 'empty'}]"] for s in SETTINGS]
+    optParameters = [
+        [s.flag, s.short, None, f"{s.help} [{s.default or 'empty'}]"] for s in SETTINGS
+    ]
 
     config: Config
 
@@ -32,7 +34,7 @@ class Options(usage.Options):
             raise usage.UsageError(str(error)) from None
 
 
-def makeService(options: Options, reactor: Any = None) -> IService:
+def makeService(options: Options, reactor: Any = None) -> Service:
     """The service of a server; the plugin, lobbyd.tac, tests and bench all come here."""
     # not before: importing it imports Klein, which installs the reactor
     from .service import build

@@ -21,6 +21,7 @@ class RelayProtocol(DatagramProtocol):
     """Between a UDP port and the relay. Nothing raises out of it."""
 
     noisy = False
+    transport: Any
 
     def __init__(self, relay: Relay, clock: Callable[[], float]) -> None:
         self._relay = relay

@@ -107,7 +107,9 @@ class LobbyApi:
     @app.handle_errors(Refused)
     def refused(self, request: Any, failure: Failure) -> bytes:
         """A refusal of the core."""
-        return refuse(request, failure.value)
+        failure.trap(Refused)
+        refused: Any = failure.value
+        return refuse(request, refused)
 
     @app.handle_errors(HTTPException)
     def unroutable(self, request: Any, failure: Failure) -> bytes:
@@ -132,7 +134,7 @@ class LobbyApi:
 
 def _request_host(request: Any) -> str:
     """The host that the client used, without port; its own address of us for lack of one."""
-    header = request.getHeader(b"host")
+    header: bytes | None = request.getHeader(b"host")
     if not header:
         return str(getattr(request.getHost(), "host", ""))
     host = header.decode("ascii", "replace")
@@ -142,7 +144,7 @@ def _request_host(request: Any) -> str:
 
 
 def _bearer(request: Any) -> str | None:
-    header = request.getHeader(b"authorization")
+    header: bytes | None = request.getHeader(b"authorization")
     if header is None:
         return None
     scheme, _, token = header.decode("latin-1").partition(" ")
@@ -162,7 +164,7 @@ def _body(request: Any) -> object:
     try:
         return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except RecursionError:
-        raise invalid("body", "a JSON object that is not so deep") from None
+        raise invalid("body", "a JSON object of fewer levels") from None
     except ValueError as error:
         raise Refused("invalid_json", f"The body is not JSON: {error}.") from None
 

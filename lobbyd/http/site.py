@@ -20,7 +20,10 @@ MAX_DISCARDED = 1024 * 1024
 class BoundedRequest(Request):
     """A request whose body stays in memory and below MAX_BODY."""
 
+    channel: Any
+    content: Any
     _received = 0
+    _cut = False
 
     def gotLength(self, length: int | None) -> None:
         """The headers came; ``length`` is None for a chunked body."""
@@ -48,7 +51,7 @@ class BoundedRequest(Request):
     def _cut_off(self) -> None:
         """Answer in the middle of the body and close."""
         transport = self.channel.transport
-        if transport is None or getattr(self, "_cut", False):
+        if transport is None or self._cut:
             return
         self._cut = True
         body = problem_bytes(Refused("body_too_large"))

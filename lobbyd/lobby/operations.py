@@ -86,9 +86,7 @@ class LobbyOperations:
         """The lobby of a code as typed; raises Refused lobby_not_found."""
         return self._lobbies.find(read_code(code))
 
-    async def join(
-        self, code: str, request: JoinLobby, now: float, udp: tuple[str, int]
-    ) -> Joined:
+    async def join(self, code: str, request: JoinLobby, now: float, udp: tuple[str, int]) -> Joined:
         """Take a seat; ``udp`` is the host and port that the ticket names."""
         lobby = await self.find(code)
         player = self._lobbies.join(lobby, request.name, now)
@@ -132,7 +130,7 @@ class LobbyOperations:
                 return code
 
     def _role(self, lobby: Lobby, text: str | None, now: float) -> str | None:
-        """"owner", "host" or "member"; None without a token; raises token_invalid."""
+        """ "owner", "host" or "member"; None without a token; raises token_invalid."""
         if text is None:
             return None
         bearer = self._bearers.verify(text, now)
@@ -145,9 +143,7 @@ class LobbyOperations:
             raise Refused("token_invalid", "This player is no longer in the lobby.")
         return "host" if player.player_id == lobby.host_player_id else "member"
 
-    def _ticket(
-        self, lobby: Lobby, player: Player, now: float, udp: tuple[str, int]
-    ) -> Ticket:
+    def _ticket(self, lobby: Lobby, player: Player, now: float, udp: tuple[str, int]) -> Ticket:
         seat = player.seat
         if seat is None:
             raise TypeError("a dummy needs no ticket")

@@ -50,7 +50,8 @@ def _code(field: str, value: object) -> str:
     code = read_code(value) if isinstance(value, str) else None
     if code is None:
         raise invalid(
-            field, f"{SHORTEST} to {LONGEST} letters and digits, without U (O reads as 0, I, L as 1)"
+            field,
+            f"{SHORTEST} to {LONGEST} letters and digits, without U (O reads as 0, I, L as 1)",
         )
     return code
 

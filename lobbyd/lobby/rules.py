@@ -134,9 +134,8 @@ def expire(lobby: Lobby, now: float) -> list[Change]:
     host = lobby.players.get(lobby.host_player_id)
     if host is not None and host.seat is not None and _host_overdue(host.seat, now):
         changes += _migrate_host(lobby, among=SeatState.CONNECTED)
-    if not lobby.permanent and not lobby.closed and lobby.empty_since is not None:
-        if now >= lobby.empty_since + EMPTY_LIFE:
-            changes += close(lobby, LeftReason.TIMEOUT)
+    if not lobby.closed and now >= _life_end(lobby):
+        changes += close(lobby, LeftReason.TIMEOUT)
     return changes
 
 
@@ -154,9 +153,8 @@ def next_deadline(lobby: Lobby, seat_hold: float) -> float | None:
     heir = any(seat.state is SeatState.CONNECTED for seat in seats.values())
     if host is not None and host.state is SeatState.AWAY and heir:
         deadlines.append(host.since + HOST_MIGRATES_AFTER)
-    if lobby.empty_since is not None and not lobby.permanent:
-        deadlines.append(lobby.empty_since + EMPTY_LIFE)
-    return min(deadlines, default=None)
+    end = min([*deadlines, _life_end(lobby)])
+    return end if end < float("inf") else None
 
 
 def _seat(player: Player) -> Seat:
@@ -171,6 +169,12 @@ def _seat_end(seat: Seat, seat_hold: float) -> float:
     if seat.state is SeatState.AWAY:
         return seat.since + seat_hold
     return float("inf")
+
+
+def _life_end(lobby: Lobby) -> float:
+    if lobby.permanent or lobby.empty_since is None:
+        return float("inf")
+    return lobby.empty_since + EMPTY_LIFE
 
 
 def _host_overdue(seat: Seat, now: float) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..lobby import rules
 from ..lobby.model import Lobby, SeatState
-from ..session.connection import Connection, Outgoing, wire_time
+from ..session.connection import Connection, Outgoing
 from ..wire import messages
 from ..wire.catalogue import (
     HEADER_SIZE,
@@ -15,6 +15,7 @@ from ..wire.catalogue import (
     TAG_SIZE,
     FrameType,
 )
+from ..wire.frames import make_frame
 from ..wire.packets import SAMPLE, SNAPSHOT
 from ..wire.quantise import pack_rotation, quantise_position
 from .block import RecordBlock
@@ -85,7 +86,7 @@ class Broadcast:
         ]
 
     def snapshot(self, tick: int, now: float) -> Iterator[Outgoing]:
-        """This tick's datagrams: a snapshot for each listener, and reliable messages that are due."""
+        """This tick's datagrams: a snapshot for each listener, and what is due of messages."""
         self._move_dummies(now)
         moved = self.block.changed or now - self._snapshot_at >= QUIET_INTERVAL
         block = self.block.at(now) if moved else b""
@@ -114,9 +115,7 @@ class Broadcast:
             rest = reliable.unsent_frames(now, _ROOM)
             yield connection.datagram(rest, now), connection.address
 
-    def _snapshot_frame(
-        self, connection: Connection, tick: int, now: float, block: bytes
-    ) -> bytes:
+    def _snapshot_frame(self, connection: Connection, tick: int, now: float, block: bytes) -> bytes:
         margin = int((now - connection.sample_at) * (1e6 / MARGIN_US))
         head = SNAPSHOT.head.pack(
             tick & 0xFFFFFFFF,
@@ -128,8 +127,7 @@ class Broadcast:
             0,
             len(self.block),
         )
-        size = len(head) + len(block)
-        return bytes((FrameType.SNAPSHOT, size & 0xFF, size >> 8)) + head + block
+        return make_frame(FrameType.SNAPSHOT, head + block)
 
     def _move_dummies(self, now: float) -> None:
         for player in self._dummies:

@@ -6,6 +6,7 @@ import heapq
 
 from ..session.connection import Connection, Outgoing
 from ..wire.catalogue import DisconnectReason, FrameType
+from ..wire.frames import make_frame
 
 GAPS_MS = (0, 0, 0, 20, 40, 80, 160, 320)
 """When the copies leave, ms after the decision."""
@@ -23,7 +24,7 @@ class Farewells:
         if connection.farewell:
             return
         connection.farewell = True
-        frame = bytes([FrameType.DISCONNECT, 1, 0, reason])
+        frame = make_frame(FrameType.DISCONNECT, bytes((reason,)))
         # one datagram, sent several times: the replay window takes the first that arrives
         datagram = connection.datagram(frame, now)
         for gap in GAPS_MS:

@@ -9,24 +9,27 @@ import attrs
 from ..errors import Malformed
 from ..session.reliable import Message
 from ..wire import messages
-from ..wire.catalogue import (
-    FRAME_HEADER_SIZE,
-    HEADER_SIZE,
-    MAX_MESSAGE,
-    MAX_SAMPLES,
-    MAX_UNRELIABLE,
-    TAG_SIZE,
-    FrameType,
+from ..wire.catalogue import MAX_SAMPLES, MAX_UNRELIABLE, FrameType
+from ..wire.frames import read_reliable, split_frames
+from ..wire.packets import (
+    DISCONNECT,
+    ERROR,
+    PATH_CHALLENGE,
+    PATH_RESPONSE,
+    PING,
+    PONG,
+    SAMPLE,
+    UNRELIABLE,
+    UPDATE,
 )
-from ..wire.packets import DISCONNECT, PING, RELIABLE, SAMPLE, UNRELIABLE, UPDATE
 
-_FIXED = {
+_FIXED: dict[int, int] = {
     FrameType.PING: PING.size,
-    FrameType.PONG: 12,
-    FrameType.PATH_CHALLENGE: 8,
-    FrameType.PATH_RESPONSE: 8,
+    FrameType.PONG: PONG.size,
+    FrameType.PATH_CHALLENGE: PATH_CHALLENGE.size,
+    FrameType.PATH_RESPONSE: PATH_RESPONSE.size,
     FrameType.DISCONNECT: DISCONNECT.size,
-    FrameType.ERROR: 4,
+    FrameType.ERROR: ERROR.size,
 }
 
 
@@ -55,20 +58,8 @@ Frame = tuple[int, Any]
 
 def read_frames(datagram: bytes) -> list[Frame]:
     """The frames of a verified datagram; raises Malformed, and then none counts."""
-    frames = []
-    at, end = HEADER_SIZE, len(datagram) - TAG_SIZE
-    while at < end:
-        if end - at < FRAME_HEADER_SIZE:
-            raise Malformed("a torn frame")
-        kind = datagram[at]
-        start = at + FRAME_HEADER_SIZE
-        at = start + (datagram[at + 1] | datagram[at + 2] << 8)
-        if at > end:
-            raise Malformed("a frame beyond the end")
-        frame = _read(kind, datagram[start:at])
-        if frame is not None:
-            frames.append((kind, frame))
-    return frames
+    read = ((kind, _read(kind, body)) for kind, body in split_frames(datagram))
+    return [(kind, frame) for kind, frame in read if frame is not None]
 
 
 def _read(kind: int, body: bytes) -> Any:
@@ -82,7 +73,7 @@ def _read(kind: int, body: bytes) -> Any:
         return body
     if kind == FrameType.SNAPSHOT:
         raise Malformed("a SNAPSHOT from a client")
-    size = _FIXED.get(kind)  # type: ignore[call-overload]
+    size = _FIXED.get(kind)
     if size is None:
         return None
     if len(body) != size:
@@ -101,22 +92,7 @@ def _update(body: bytes) -> Update:
 
 
 def _reliable(body: bytes) -> Reliable:
-    if len(body) < RELIABLE.size:
-        raise Malformed("a RELIABLE that is too short")
-    first_id, count = RELIABLE.head.unpack_from(body)
-    if first_id == 0:
-        raise Malformed("reliable id 0")
-    content: list[Message] = []
-    at = RELIABLE.size
-    for _ in range(count):
-        start = at + 3
-        size = int.from_bytes(body[at + 1 : start], "little")
-        at = start + size
-        if at > len(body) or size > MAX_MESSAGE:
-            raise Malformed("a message beyond the end")
-        kind, message = body[start - 3], body[start:at]
+    first_id, content = read_reliable(body)
+    for kind, message in content:
         messages.decode_up(kind, message)
-        content.append((kind, message))
-    if at != len(body):
-        raise Malformed("bytes after the messages")
     return Reliable(first_id, content)

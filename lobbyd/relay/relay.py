@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..errors import Malformed
+from ..limits import Bucket, BucketTable, address_key
 from ..lobby.lobbies import Entropy, Lobbies
 from ..lobby.model import Lobby, SeatState
-from ..limits import Bucket, BucketTable, address_key
 from ..session.admission import Admission
 from ..session.connection import Address, Connection, Outgoing, wire_time
 from ..stats import Stats
@@ -25,6 +25,7 @@ from ..wire.catalogue import (
     LeftReason,
     PacketType,
 )
+from ..wire.frames import make_frame
 from ..wire.keys import ServerKeys, reset_tag
 from ..wire.messages import Closed, PlayerLeft
 from ..wire.packets import HEADER, PONG, RESET
@@ -168,9 +169,7 @@ class Relay:
         tag = reset_tag(self._keys.reset_key(conn_id), conn_id, seq)
         return ((RESET.pack(conn_id, seq, tag), address),)
 
-    def _apply(
-        self, connection: Connection, frames: list[Frame], now: float
-    ) -> Iterable[Outgoing]:
+    def _apply(self, connection: Connection, frames: list[Frame], now: float) -> Iterable[Outgoing]:
         answer = b""
         for kind, frame in frames:
             if kind == FrameType.UPDATE:
@@ -180,7 +179,7 @@ class Relay:
             elif kind == FrameType.PING and not answer:
                 stamp = wire_time(now)
                 pong = PONG.pack(int.from_bytes(frame, "little"), stamp, stamp)
-                answer = bytes((FrameType.PONG, len(pong), 0)) + pong
+                answer = make_frame(FrameType.PONG, pong)
             elif kind == FrameType.DISCONNECT:
                 self._left(connection, now)
                 return ()

@@ -148,29 +148,32 @@ class Admission:
         keys = connection_keys(seat.session_key, claims.protocol_id, nonce, server_nonce)
         connection = Connection(seat.conn_id, lobby, player, address, nonce, keys, now)
         resumed = seat.state is not SeatState.RESERVED
-        body = connection.head(PacketType.WELCOME, now) + WELCOME.pack(
-            *([0] * (len(HEADER.names))),
-            server_nonce,
-            player.player_id,
-            lobby.lobby_id,
-            self._tick(now),
-            wire_time(now),
-            player.slot,
-            lobby.max_players,
-            self._tick_hz,
-            self._tick_hz,
-            0,
-            WelcomeFlags.RESUMED if resumed else WelcomeFlags.NONE,
-            0,
-            POSITION_STEP,
-            0.0,
-            0.0,
-            0.0,
-            int(AWAY_AFTER * 1000),
-            min(int(self._seat_hold), 0xFFFF),
-            TOKEN_TTL,
-            bytes(TAG_SIZE),
-        )[HEADER.size : -TAG_SIZE]
+        body = (
+            connection.head(PacketType.WELCOME, now)
+            + WELCOME.pack(
+                *([0] * (len(HEADER.names))),
+                server_nonce,
+                player.player_id,
+                lobby.lobby_id,
+                self._tick(now),
+                wire_time(now),
+                player.slot,
+                lobby.max_players,
+                self._tick_hz,
+                self._tick_hz,
+                0,
+                WelcomeFlags.RESUMED if resumed else WelcomeFlags.NONE,
+                0,
+                POSITION_STEP,
+                0.0,
+                0.0,
+                0.0,
+                int(AWAY_AFTER * 1000),
+                min(int(self._seat_hold), 0xFFFF),
+                TOKEN_TTL,
+                bytes(TAG_SIZE),
+            )[HEADER.size : -TAG_SIZE]
+        )
         connection.welcome = body + connection.down.tag(body)
         self._stats.count("welcomes")
         return Admitted(connection.welcome, connection)

@@ -13,13 +13,13 @@ from collections.abc import Callable
 import attrs
 
 from ..wire.catalogue import FRAME_HEADER_SIZE, WINDOW, FrameType
+from ..wire.frames import MESSAGE_HEADER_SIZE, make_frame, make_reliable
 from ..wire.packets import RELIABLE
 from ..wire.serial import next_reliable_id, reliable_distance
 
 MAX_BYTES = 64 * 1024
 """Message bytes that may wait for an ack."""
 RESEND_FLOOR = 0.1
-MESSAGE_OVERHEAD = 3
 EARLY_COPIES = 2
 _RUN_OVERHEAD = FRAME_HEADER_SIZE + RELIABLE.size
 
@@ -95,7 +95,7 @@ class ReliableSender:
             if not wanted(pending):
                 frames, run, left = _close_run(frames, run, left)
                 continue
-            left -= MESSAGE_OVERHEAD + len(pending.body)
+            left -= MESSAGE_HEADER_SIZE + len(pending.body)
             if left < 0 or len(run) == 255:
                 break
             pending.copies += 1
@@ -112,11 +112,8 @@ def _close_run(frames: bytes, run: list[_Pending], left: int) -> tuple[bytes, li
     """End a frame of consecutive messages; the next one costs its headers."""
     if not run:
         return frames, run, left
-    body = RELIABLE.pack(run[0].number, len(run))
-    for pending in run:
-        body += bytes([pending.kind]) + len(pending.body).to_bytes(2, "little") + pending.body
-    frame = bytes([FrameType.RELIABLE]) + len(body).to_bytes(2, "little") + body
-    return frames + frame, [], left - _RUN_OVERHEAD
+    body = make_reliable(run[0].number, [(p.kind, p.body) for p in run])
+    return frames + make_frame(FrameType.RELIABLE, body), [], left - _RUN_OVERHEAD
 
 
 class ReliableReceiver:
@@ -133,12 +130,12 @@ class ReliableReceiver:
         for message in messages:
             ahead = reliable_distance(number, self.delivered)
             # what is next is always taken, because it leaves again at once
-            if ahead == 1 or (0 < ahead <= WINDOW and self._bytes + len(message[1]) <= MAX_BYTES):
-                if number not in self._early:
-                    self._early[number] = message
-                    self._bytes += len(message[1])
+            room = ahead == 1 or self._bytes + len(message[1]) <= MAX_BYTES
+            if 0 < ahead <= WINDOW and room and number not in self._early:
+                self._early[number] = message
+                self._bytes += len(message[1])
             number = next_reliable_id(number)
-        ready = []
+        ready: list[Message] = []
         while True:
             number = next_reliable_id(self.delivered)
             if number not in self._early:

@@ -118,7 +118,7 @@ class Layout:
         """The bytes of the values, in the order of ``names``."""
         tail = values[len(values) - len(self._tail) :] if self._tail and not self.partial else ()
         packed = self.head.pack(*self._raw(values[: len(values) - len(tail)]))
-        for field, value in zip(self._tail, tail):
+        for field, value in zip(self._tail, tail, strict=False):
             packed += _pack_variable(field, value)
         return packed
 

@@ -6,6 +6,7 @@ receive, so there is no second set of event classes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
@@ -20,31 +21,33 @@ _LAYOUTS: dict[type, tuple[MessageKind, Layout]] = {}
 _DOWN: dict[int, tuple[type, Layout]] = {}
 _UP: dict[int, tuple[type, Layout]] = {}
 
-T = TypeVar("T")
+T = TypeVar("T", bound=type[attrs.AttrsInstance])
 
 
-def _message(kind: MessageKind, declaration: Struct, table: dict[int, tuple[type, Layout]]) -> Any:
-    def bind(cls: type[T]) -> type[T]:
-        frozen = attrs.frozen(cls)
+def _message(
+    kind: MessageKind, declaration: Struct, table: dict[int, tuple[type, Layout]]
+) -> Callable[[T], T]:
+    def bind(cls: T) -> T:
         layout = Layout(declaration)
-        if [a.name for a in attrs.fields(frozen)] != layout.names:
+        if [a.name for a in attrs.fields(cls)] != layout.names:
             raise TypeError(f"{cls.__name__} is not of its declaration: {layout.names}")
-        _LAYOUTS[frozen] = kind, layout
-        table[kind] = frozen, layout
-        return frozen
+        _LAYOUTS[cls] = kind, layout
+        table[kind] = cls, layout
+        return cls
 
     return bind
 
 
-def _down(kind: MessageKind) -> Any:
+def _down(kind: MessageKind) -> Callable[[T], T]:
     return _message(kind, schema.MESSAGES_DOWN[kind], _DOWN)
 
 
-def _up(kind: MessageKind) -> Any:
+def _up(kind: MessageKind) -> Callable[[T], T]:
     return _message(kind, schema.MESSAGES_UP[kind], _UP)
 
 
 @_down(MessageKind.PLAYER_JOINED)
+@attrs.frozen
 class PlayerJoined:
     """A player took a seat, or is there already when the connection begins."""
 
@@ -57,6 +60,7 @@ class PlayerJoined:
 
 
 @_down(MessageKind.PLAYER_LEFT)
+@attrs.frozen
 class PlayerLeft:
     """A player is gone and its slot is free."""
 
@@ -67,6 +71,7 @@ class PlayerLeft:
 
 
 @_down(MessageKind.CUSTOM)
+@attrs.frozen
 class CustomDown:
     """The game's own message from another player."""
 
@@ -76,6 +81,7 @@ class CustomDown:
 
 
 @_up(MessageKind.CUSTOM)
+@attrs.frozen
 class CustomUp:
     """The game's own message to a slot, the host or all."""
 
@@ -85,6 +91,7 @@ class CustomUp:
 
 
 @_down(MessageKind.LOBBY_STATE)
+@attrs.frozen
 class LobbyState:
     """What the lobby is now; the first message of a connection."""
 
@@ -97,6 +104,7 @@ class LobbyState:
 
 
 @_down(MessageKind.HOST_CHANGED)
+@attrs.frozen
 class HostChanged:
     """Another player is host."""
 
@@ -105,6 +113,7 @@ class HostChanged:
 
 
 @_down(MessageKind.RESUME)
+@attrs.frozen
 class Resume:
     """A fresh sealed token."""
 
@@ -112,6 +121,7 @@ class Resume:
 
 
 @_down(MessageKind.TELEPORT)
+@attrs.frozen
 class Teleport:
     """The server puts a player elsewhere; no interpolation across it."""
 
@@ -124,6 +134,7 @@ class Teleport:
 
 
 @_down(MessageKind.KICKED)
+@attrs.frozen
 class Kicked:
     """The receiver was removed."""
 
@@ -132,6 +143,7 @@ class Kicked:
 
 
 @_up(MessageKind.READY)
+@attrs.frozen
 class Ready:
     """The sender's ready mark."""
 
@@ -139,6 +151,7 @@ class Ready:
 
 
 @_down(MessageKind.AWAY)
+@attrs.frozen
 class Away:
     """A player went silent; its seat is kept."""
 
@@ -147,6 +160,7 @@ class Away:
 
 
 @_down(MessageKind.BACK)
+@attrs.frozen
 class Back:
     """A silent player is heard again."""
 
@@ -155,6 +169,7 @@ class Back:
 
 
 @_down(MessageKind.PLAYER_CHANGED)
+@attrs.frozen
 class PlayerChanged:
     """A player's flags, team or metadata changed."""
 
@@ -166,6 +181,7 @@ class PlayerChanged:
 
 
 @_down(MessageKind.CHAT)
+@attrs.frozen
 class ChatDown:
     """A line of lobby chat."""
 
@@ -175,6 +191,7 @@ class ChatDown:
 
 
 @_up(MessageKind.CHAT)
+@attrs.frozen
 class ChatUp:
     """A line of lobby chat from the sender."""
 
@@ -182,6 +199,7 @@ class ChatUp:
 
 
 @_down(MessageKind.CLOSED)
+@attrs.frozen
 class Closed:
     """The lobby is no more."""
 
@@ -189,6 +207,7 @@ class Closed:
 
 
 @_down(MessageKind.DRAIN)
+@attrs.frozen
 class Drain:
     """The server stops in this many milliseconds."""
 
@@ -196,6 +215,7 @@ class Drain:
 
 
 @_down(MessageKind.REDIRECT)
+@attrs.frozen
 class Redirect:
     """The lobby lives on another instance now."""
 
@@ -204,6 +224,7 @@ class Redirect:
 
 
 @_down(MessageKind.EVENTS_LOST)
+@attrs.frozen
 class EventsLost:
     """So many custom messages died with a process."""
 

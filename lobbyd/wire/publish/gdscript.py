@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 from construct import Struct
 
 from .. import catalogue, schema
 from ..derive import fields
 
-_HEAD = '''\
+_HEAD = """\
 class_name LobbydWire
 extends RefCounted
 ## Constants of the lobbyd wire protocol, version 1.
@@ -17,18 +17,17 @@ extends RefCounted
 ## Made from the server's declarations by [code]python -m lobbyd.wire.publish[/code];
 ## do not edit. Offsets are in bytes from the start of the packet, frame body or message body.
 
-'''
+"""
 
 
 def source() -> str:
     """The file's text."""
     lines = [_HEAD]
     for name, value in vars(catalogue).items():
-        if isinstance(value, type) and issubclass(value, (IntEnum, IntFlag)):
-            if value in (IntEnum, IntFlag):
-                continue
+        if isinstance(value, type) and value.__module__ == catalogue.__name__:
             lines.append(f"enum {name} {{\n")
-            lines += [f"\t{member.name} = {int(member)},\n" for member in value]
+            members: list[IntEnum] = list(value)  # type: ignore[call-overload]
+            lines += [f"\t{member.name} = {int(member)},\n" for member in members]
             lines.append("}\n\n")
     for name, value in vars(catalogue).items():
         if name.isupper() and isinstance(value, (int, float)):

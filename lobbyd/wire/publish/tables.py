@@ -42,9 +42,8 @@ def _tables() -> dict[str, Callable[[], str]]:
         if isinstance(value, Struct) and not name.startswith("_"):
             tables[name] = lambda value=value: layout_table(value)  # type: ignore[misc]
     for name, value in vars(catalogue).items():
-        if isinstance(value, type) and issubclass(value, (IntEnum, IntFlag)):
-            if value not in (IntEnum, IntFlag):
-                tables[name] = lambda value=value: enum_table(value)  # type: ignore[misc]
+        if isinstance(value, type) and value.__module__ == catalogue.__name__:
+            tables[name] = lambda value=value: enum_table(value)  # type: ignore[misc]
     return tables
 
 

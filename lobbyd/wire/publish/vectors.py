@@ -197,7 +197,9 @@ def packets() -> list[dict[str, Any]]:
     """Every packet, frame and message once or more, with its fields and bytes."""
     nonce = {"client_nonce": CLIENT_NONCE}
     made = [
-        _entry("HELLO", "packet", schema.HELLO, protocol_id=PROTOCOL_ID, client_time=12345, **nonce),
+        _entry(
+            "HELLO", "packet", schema.HELLO, protocol_id=PROTOCOL_ID, client_time=12345, **nonce
+        ),
         _entry(
             "CHALLENGE",
             "packet",
@@ -242,9 +244,7 @@ def packets() -> list[dict[str, Any]]:
             tag=b"\0" * 16,
             **nonce,
         ),
-        _entry(
-            "RESET", "packet", schema.RESET, conn_id=CONN_ID, seq_echo=70000, tag=b"t" * 16
-        ),
+        _entry("RESET", "packet", schema.RESET, conn_id=CONN_ID, seq_echo=70000, tag=b"t" * 16),
         _entry("HEADER", "packet", schema.HEADER, type=PacketType.DATA, **_HEADER),
     ]
     for frame, values in _FRAME_VALUES:
@@ -384,7 +384,7 @@ def session() -> dict[str, Any]:
         steps.append({"from": sender, "name": name, "hex": datagram.hex(), **more})
 
     def data(tagger: keys.Tagger, frames: list[dict[str, Any]], **header: Any) -> bytes:
-        body = schema.HEADER.build({"type": PacketType.DATA, "conn_id": CONN_ID, **header})
+        body: bytes = schema.HEADER.build({"type": PacketType.DATA, "conn_id": CONN_ID, **header})
         body += b"".join(schema.FRAME.build(frame) for frame in frames)
         return body + tagger.tag(body)
 
@@ -428,7 +428,10 @@ def session() -> dict[str, Any]:
     step("server", "WELCOME", welcome + down.tag(welcome))
     head = {"rel_ack": 0, "ack_delay": 100, "ack_bits": 0}
     update = {**_FRAME_VALUES[0][1], "count": 1, "samples": _SAMPLES[:1]}
-    frames = [{"type": FrameType.UPDATE, "body": update}, {"type": FrameType.PING, "body": {"t0": 9}}]
+    frames = [
+        {"type": FrameType.UPDATE, "body": update},
+        {"type": FrameType.PING, "body": {"t0": 9}},
+    ]
     step("client", "DATA", data(up, frames, seq=1, ack=1, send_time=61_000, **head))
     reliable = {
         "first_id": 1,

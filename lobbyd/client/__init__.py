@@ -1,0 +1,1 @@
+"""A client of lobbyd in Python: for bots, load generators and tests."""
