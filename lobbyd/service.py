@@ -93,7 +93,9 @@ class LobbydService(Service):
         self._ticker = Ticker(self._reactor, self._tick, self._relay.schedule.slice)
         self._ticker.start()
         log.info(
-            "lobbyd is up: HTTP on {http}, UDP on {udp}", http=self.config.http, udp=self.udp_port
+            "lobbyd is up: HTTP on {http}, UDP on {udp}",
+            http=_place(self._http.getHost()),
+            udp=_place(self._udp.getHost()),
         )
 
     def stopService(self) -> Deferred[None]:
@@ -202,6 +204,14 @@ class LobbydService(Service):
 async def _as_deferred(outcome: Any) -> None:
     if outcome is not None:
         await outcome
+
+
+def _place(address: Any) -> str:
+    """An address as people write it; other than IP ones as they are."""
+    host = getattr(address, "host", None)
+    if host is None:
+        return str(address)
+    return f"[{host}]:{address.port}" if ":" in host else f"{host}:{address.port}"
 
 
 def _reason(error: Any) -> str:

@@ -1,0 +1,1 @@
+"""True end-to-end tests: real sockets, real processes, a real engine."""
