@@ -1,0 +1,45 @@
+class_name LobbydFields
+extends RefCounted
+## Reads fields of a JSON object that may be absent or of another type.
+
+
+## A text; empty where there is none.
+static func text(data: Dictionary, key: String) -> String:
+	var value: Variant = data.get(key)
+	if value is String:
+		var found: String = value
+		return found
+	return ""
+
+
+## A whole number; [param otherwise] where there is none. JSON numbers arrive as floats.
+static func whole(data: Dictionary, key: String, otherwise: int) -> int:
+	var value: Variant = data.get(key)
+	if value is float or value is int:
+		var found: float = value
+		return int(found)
+	return otherwise
+
+
+## A number; 0 where there is none.
+static func number(data: Dictionary, key: String) -> float:
+	var value: Variant = data.get(key)
+	if value is float or value is int:
+		var found: float = value
+		return found
+	return 0.0
+
+
+## Whether a field is true.
+static func flag(data: Dictionary, key: String) -> bool:
+	var value: Variant = data.get(key)
+	return value is bool and value == true
+
+
+## An object; empty where there is none.
+static func object(data: Dictionary, key: String) -> Dictionary:
+	var value: Variant = data.get(key)
+	if value is Dictionary:
+		var found: Dictionary = value
+		return found
+	return {}

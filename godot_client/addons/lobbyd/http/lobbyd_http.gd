@@ -1,0 +1,182 @@
+class_name LobbydHttp
+extends RefCounted
+## JSON calls to one server over kept-alive connections, with deadlines and retries.
+##
+## It reads no clock: call [method poll] once a frame with [method Time.get_ticks_usec].
+## A call without an answer and a 502, 503 or 504 are tried again with exponential backoff and
+## jitter, not sooner than Retry-After asks for; any other answer is final. A POST carries an
+## [code]Idempotency-Key[/code], so that the server can tell a second try from a second wish.
+## [codeblock]
+## var answer: LobbydResult = await http.call_json(HTTPClient.METHOD_GET, "/info").finished
+## [/codeblock]
+
+## Tries of one request, the first one included.
+var max_attempts: int = 4
+## Time for a whole call with all its tries, us.
+var deadline_usec: int = 10_000_000
+## Time for one try, us.
+var attempt_usec: int = 4_000_000
+## Wait before the second try, us; doubled for every further one.
+var backoff_usec: int = 250_000
+## Unused connections are closed after this time, well before a server would do it.
+var keep_alive_usec: int = 20_000_000
+## Source of jitter; seed it in a test.
+var random: RandomNumberGenerator = RandomNumberGenerator.new()
+## The server's IP address as the last answer came from it; empty before.
+var peer_address: String = ""
+## Connections opened so far.
+var connections_opened: int = 0
+
+var _url: LobbydServerUrl = null
+var _calls: Array[LobbydHttpCall] = []
+var _idle: Array[LobbydHttpConnection] = []
+var _crypto: Crypto = Crypto.new()
+
+
+## [param url] may be null: every call then ends with [constant LobbydResult.BAD_URL].
+func _init(url: LobbydServerUrl) -> void:
+	_url = url
+
+
+## The server's address, null where it could not be read.
+func get_url() -> LobbydServerUrl:
+	return _url
+
+
+## Begins a call; await [signal LobbydHttpCall.finished] of what it returns.
+func call_json(
+	method: HTTPClient.Method, path: String, body: Dictionary = {}, bearer: String = ""
+) -> LobbydHttpCall:
+	var request: LobbydHttpCall = LobbydHttpCall.new()
+	request.method = method
+	request.path = path
+	request.headers.append("Accept: application/json, application/problem+json")
+	if not bearer.is_empty():
+		request.headers.append("Authorization: Bearer " + bearer)
+	if method == HTTPClient.METHOD_POST:
+		request.headers.append("Content-Type: application/json")
+		request.headers.append("Idempotency-Key: " + _crypto.generate_random_bytes(16).hex_encode())
+		request.body = JSON.stringify(body)
+	_calls.append(request)
+	return request
+
+
+## Lets time pass: sends, reads, retries and ends calls.
+func poll(now_usec: int) -> void:
+	for request: LobbydHttpCall in _calls.duplicate():
+		if request.until_usec == 0:
+			request.begin_usec = now_usec
+			request.until_usec = now_usec + deadline_usec
+		if request.connection == null and now_usec >= request.begin_usec:
+			_begin(request, now_usec)
+		if request.connection != null:
+			_continue(request, now_usec)
+	for connection: LobbydHttpConnection in _idle.duplicate():
+		if now_usec - connection.idle_since_usec > keep_alive_usec or not connection.is_open():
+			connection.close()
+			_idle.erase(connection)
+
+
+## Closes every connection; calls under way never end.
+func close() -> void:
+	for request: LobbydHttpCall in _calls:
+		if request.connection != null:
+			request.connection.close()
+	for connection: LobbydHttpConnection in _idle:
+		connection.close()
+	_calls.clear()
+	_idle.clear()
+
+
+## Wait before the try after [param attempts] tries, us: half of it is jitter, so that clients which
+## failed together do not come back together.
+func wait_usec(attempts: int, retry_after: float) -> int:
+	var full: float = backoff_usec * pow(2.0, attempts - 1)
+	var wait: float = full * random.randf_range(0.5, 1.0)
+	return int(maxf(wait, retry_after * 1_000_000.0))
+
+
+func _begin(request: LobbydHttpCall, now_usec: int) -> void:
+	if _url == null:
+		_finish(request, LobbydResult.failure(LobbydResult.BAD_URL, "no http(s) address"))
+		return
+	request.attempts += 1
+	request.attempt_until_usec = mini(now_usec + attempt_usec, request.until_usec)
+	while not _idle.is_empty():
+		var kept: LobbydHttpConnection = _idle.pop_back()
+		if kept.is_open():
+			kept.reset()
+			request.connection = kept
+			return
+		kept.close()
+	request.connection = LobbydHttpConnection.new()
+	connections_opened += 1
+	if request.connection.open(_url) != OK:
+		_fail(request, LobbydResult.NO_ANSWER, "cannot open a connection to %s" % _url, now_usec)
+
+
+func _continue(request: LobbydHttpCall, now_usec: int) -> void:
+	var connection: LobbydHttpConnection = request.connection
+	match connection.step(request, _url):
+		LobbydHttpConnection.Progress.ANSWERED:
+			_take(request, now_usec)
+		LobbydHttpConnection.Progress.UNREACHED:
+			_fail(request, LobbydResult.NO_ANSWER, "no server at %s" % _url, now_usec)
+		LobbydHttpConnection.Progress.UNTRUSTED:
+			request.repeatable = false
+			_fail(request, LobbydResult.NO_ANSWER, "TLS with %s failed" % _url, now_usec)
+		LobbydHttpConnection.Progress.TOO_LONG:
+			request.repeatable = false
+			_fail(request, LobbydResult.BAD_ANSWER, "the answer is too long", now_usec)
+		LobbydHttpConnection.Progress.BROKEN:
+			var stale: bool = connection.used
+			_fail(request, LobbydResult.NO_ANSWER, "%s hung up without an answer" % _url, now_usec)
+			if stale and request.connection == null and _calls.has(request):
+				# the server closed an idle connection just as we used it: no reason to wait
+				request.begin_usec = now_usec
+		LobbydHttpConnection.Progress.WAITING:
+			if now_usec < request.attempt_until_usec:
+				return
+			if connection.was_sent():
+				_fail(request, LobbydResult.TIMEOUT, "%s did not answer in time" % _url, now_usec)
+			else:
+				_fail(request, LobbydResult.NO_ANSWER, "no connection to %s" % _url, now_usec)
+
+
+func _take(request: LobbydHttpCall, now_usec: int) -> void:
+	var connection: LobbydHttpConnection = request.connection
+	peer_address = connection.peer_address()
+	var answer: LobbydResult = LobbydResult.of_response(
+		connection.status, connection.headers, connection.body
+	)
+	request.connection = null
+	connection.used = true
+	if connection.is_open():
+		connection.idle_since_usec = now_usec
+		_idle.append(connection)
+	else:
+		connection.close()
+	if answer.status == 502 or answer.status == 503 or answer.status == 504:
+		_retry(request, answer, now_usec)
+	else:
+		_finish(request, answer)
+
+
+func _fail(request: LobbydHttpCall, code: String, detail: String, now_usec: int) -> void:
+	request.connection.close()
+	request.connection = null
+	_retry(request, LobbydResult.failure(code, detail), now_usec)
+
+
+func _retry(request: LobbydHttpCall, answer: LobbydResult, now_usec: int) -> void:
+	var begin: int = now_usec + wait_usec(request.attempts, answer.retry_after)
+	if not request.repeatable or request.attempts >= max_attempts or begin >= request.until_usec:
+		_finish(request, answer)
+	else:
+		request.begin_usec = begin
+
+
+func _finish(request: LobbydHttpCall, answer: LobbydResult) -> void:
+	answer.attempts = request.attempts
+	_calls.erase(request)
+	request.finish(answer)

@@ -1,0 +1,133 @@
+extends Node
+## The game's one connection to a lobbyd server, as the autoload NetworkingManager.
+##
+## Functions that ask the server are awaited and return a Dictionary: [code]ok[/code], and when it
+## is false [code]code[/code] (a word to compare), [code]detail[/code] (a sentence to show); see
+## [method LobbydResult.to_dictionary] for the rest. For typed results, or several players in one
+## game, use [LobbydClient].
+## [codeblock]
+## func _ready() -> void:
+##     NetworkingManager.player_moved.connect(_on_player_moved)
+##     var result: Dictionary = await NetworkingManager.connect_to_test_lobby()
+##     if not result.ok:
+##         print(result.detail)
+## [/codeblock]
+
+## The UDP connection stands; the other players follow as [signal player_joined].
+signal connected
+## The UDP connection is over and all players are gone with it. [param reason] is a word: "left",
+## "timeout", "kicked", "closed", "shutdown", "replaced".
+signal disconnected(reason: String)
+## Another player is in the lobby, now or already on arrival.
+signal player_joined(player_id: int)
+## Another player left the lobby.
+signal player_left(player_id: int)
+## Where to draw another player in this frame: interpolated, emitted every frame for every player
+## that has a place. [param rotation] is in Euler radians, order YXZ, as [member Node3D.rotation].
+signal player_moved(player_id: int, position: Vector3, rotation: Vector3)
+## The server put this player elsewhere: move there before the next [method send_position].
+signal position_corrected(position: Vector3, rotation: Vector3)
+
+## The lobby in which every server has a player that walks by itself.
+const TEST_LOBBY: String = "TEST"
+## Command line argument with this player's name.
+const NAME_ARGUMENT: String = "--lobbyd-name="
+
+## Name under which this player joins; set it before you join.
+var player_name: String = _first_name()
+## The connection itself, for everything that is not here.
+var client: LobbydClient = LobbydClient.new()
+
+
+func _init() -> void:
+	process_mode = Node.PROCESS_MODE_ALWAYS
+	# after the client, before the game
+	process_priority = LobbydClient.PRIORITY + 1
+
+
+func _ready() -> void:
+	client.name = "Client"
+	client.connected.connect(connected.emit)
+	client.disconnected.connect(disconnected.emit)
+	client.player_joined.connect(player_joined.emit)
+	client.player_left.connect(player_left.emit)
+	client.corrected.connect(_on_corrected)
+	add_child(client)
+
+
+func _process(_delta: float) -> void:
+	for remote: LobbydRemote in client.get_players():
+		var pose: LobbydPose = client.pose_of(remote)
+		if pose.is_known():
+			player_moved.emit(remote.player_id, pose.position, pose.rotation.get_euler())
+
+
+## Makes a lobby; with an empty [param code] the server draws one. Gives [code]lobby[/code] and
+## [code]owner_token[/code]; a code in use is "code_taken".
+func create_lobby(code: String) -> Dictionary:
+	var result: LobbydResult = await client.create_lobby(code)
+	return result.to_dictionary()
+
+
+## Holds a seat in a lobby for 15 s, in which [method connect_udp_server] takes it. Gives
+## [code]lobby[/code], [code]player[/code], [code]udp_host[/code] and [code]udp_port[/code].
+func join_lobby(code: String) -> Dictionary:
+	var result: LobbydResult = await client.join_lobby(code, player_name)
+	return result.to_dictionary()
+
+
+## Reads a lobby: [code]lobby[/code]; an unknown one is "lobby_not_found".
+func get_lobby_info(code: String) -> Dictionary:
+	var result: LobbydResult = await client.get_lobby(code)
+	return result.to_dictionary()
+
+
+## Deletes a lobby that nobody is in.
+func delete_lobby(code: String, token: String = "") -> Dictionary:
+	var result: LobbydResult = await client.delete_lobby(code, token)
+	return result.to_dictionary()
+
+
+## Takes the seat of the last [method join_lobby]. Empty [param ip] and [param port] 0 mean what
+## the join said.
+func connect_udp_server(ip: String = "", port: int = 0) -> Dictionary:
+	var result: LobbydResult = await client.connect_udp(ip, port)
+	return result.to_dictionary()
+
+
+## Tells the others where this player is; call it every frame if you like. [param rotation] is in
+## Euler radians, order YXZ, as [member Node3D.rotation].
+func send_position(position: Vector3, rotation: Vector3) -> void:
+	client.send_pose(position, Quaternion.from_euler(rotation))
+
+
+## Joins the lobby TEST and connects to it.
+func connect_to_test_lobby() -> Dictionary:
+	var result: LobbydResult = await client.enter_lobby(TEST_LOBBY, player_name)
+	return result.to_dictionary()
+
+
+## Leaves the lobby at once; the others see it.
+func leave_lobby() -> void:
+	client.leave()
+
+
+## Whether the UDP connection stands.
+func is_online() -> bool:
+	return client.is_online()
+
+
+## Another player (name, flags, ...); null where there is none of that id.
+func get_player(player_id: int) -> LobbydRemote:
+	return client.get_player(player_id)
+
+
+func _on_corrected(position: Vector3, rotation: Quaternion) -> void:
+	position_corrected.emit(position, rotation.get_euler())
+
+
+static func _first_name() -> String:
+	for argument: String in OS.get_cmdline_user_args():
+		if argument.begins_with(NAME_ARGUMENT):
+			return argument.trim_prefix(NAME_ARGUMENT)
+	return "Player %03d" % randi_range(1, 999)
