@@ -1,0 +1,115 @@
+extends LobbydE2eProgram
+## The functions of NetworkingManager against a real server, and against none.
+
+const DEADLINE: float = 40.0
+
+var _told: Array[String] = []
+
+
+func _ready() -> void:
+	set_deadline(DEADLINE)
+	await _lobbies()
+	if not is_over():
+		await _presence()
+	if not is_over():
+		await _no_server()
+	finish(true)
+
+
+func _lobbies() -> void:
+	begin_step("lobbies over HTTP")
+	var code: String = _random_code()
+	var made: Dictionary = await NetworkingManager.create_lobby(code)
+	expect_ok(made, "create_lobby makes the lobby")
+	expect(_code_of(made) == code, "under the code that was asked for", made)
+	var again: Dictionary = await NetworkingManager.create_lobby(code)
+	expect_code(again, "code_taken", 1, "a code in use is code_taken, and not tried again")
+	var drawn: Dictionary = await NetworkingManager.create_lobby("")
+	expect_ok(drawn, "create_lobby without a code")
+	expect(_code_of(drawn).length() >= 4, "the server draws one", drawn)
+	var info: Dictionary = await NetworkingManager.get_lobby_info(code.to_lower())
+	expect_ok(info, "get_lobby_info in lower case")
+	expect(_code_of(info) == code, "reads the lobby", info)
+	var unknown: Dictionary = await NetworkingManager.get_lobby_info(_random_code())
+	expect_code(unknown, "lobby_not_found", 1, "an unknown lobby is lobby_not_found")
+	var nowhere: Dictionary = await NetworkingManager.join_lobby(_random_code())
+	expect_code(nowhere, "lobby_not_found", 1, "nor can it be joined")
+	var bad: Dictionary = await NetworkingManager.create_lobby("!")
+	expect_code(bad, "invalid_request", 1, "a bad code is invalid_request")
+	var token: String = made.get("owner_token", "")
+	expect_ok(
+		await NetworkingManager.delete_lobby(code, token), "delete_lobby with the owner's token"
+	)
+	var after: Dictionary = await NetworkingManager.get_lobby_info(code)
+	expect_code(after, "lobby_not_found", 1, "then it is gone")
+
+
+func _presence() -> void:
+	begin_step("join and leave over UDP")
+	NetworkingManager.connected.connect(func() -> void: _told.append("connected"))
+	NetworkingManager.disconnected.connect(func(reason: String) -> void: _told.append(reason))
+	var early: Dictionary = await NetworkingManager.connect_udp_server()
+	expect_code(early, "no_ticket", 0, "UDP needs a join first")
+	var made: Dictionary = await NetworkingManager.create_lobby("")
+	expect_ok(made, "another lobby")
+	var code: String = _code_of(made)
+	var joined: Dictionary = await NetworkingManager.join_lobby(code)
+	expect_ok(joined, "join_lobby holds a seat")
+	if is_over():
+		return
+	var host: String = joined.udp_host
+	var port: int = joined.udp_port
+	expect_ok(await NetworkingManager.connect_udp_server(host, port), "connect_udp_server takes it")
+	expect(NetworkingManager.is_online(), "it is online")
+	expect(await _members(code) == 1, "the server counts one member")
+	NetworkingManager.leave_lobby()
+	await wait(0.5)
+	expect(_told == ["connected", "left"], "each signal came once", _told)
+	expect(not NetworkingManager.is_online(), "it is offline")
+	expect(await _members(code) == 0, "the server saw it leave")
+	var spent: Dictionary = await NetworkingManager.connect_udp_server(host, port)
+	var taken: bool = spent.ok
+	expect(not taken, "a seat that was left cannot be taken", spent)
+	say({"ok": "refused", "code": spent.code, "detail": spent.detail})
+
+
+func _no_server() -> void:
+	begin_step("no server")
+	NetworkingManager.client.server_url = "http://127.0.0.1:%d" % _closed_port()
+	var begun_msec: int = Time.get_ticks_msec()
+	var nobody: Dictionary = await NetworkingManager.get_lobby_info("TEST")
+	var waited: float = (Time.get_ticks_msec() - begun_msec) / 1000.0
+	expect_code(nobody, "no_answer", 4, "no server is no_answer after four tries")
+	expect(waited > 0.8 and waited < 9.9, "with growing waits between them", waited)
+	NetworkingManager.client.server_url = "ftp://example"
+	var wrong: Dictionary = await NetworkingManager.get_lobby_info("TEST")
+	expect_code(wrong, "bad_url", 0, "an address that is none is told apart")
+
+
+func _members(code: String) -> int:
+	var info: Dictionary = await NetworkingManager.get_lobby_info(code)
+	var lobby: Dictionary = info.get("lobby", {})
+	return lobby.get("member_count", -1)
+
+
+func _code_of(result: Dictionary) -> String:
+	var lobby: Dictionary = result.get("lobby", {})
+	return lobby.get("code", "")
+
+
+# bound for a moment, so that nobody else listens there
+func _closed_port() -> int:
+	var server: TCPServer = TCPServer.new()
+	if server.listen(0, "127.0.0.1") != OK:
+		return 9
+	var port: int = server.get_local_port()
+	server.stop()
+	return port
+
+
+func _random_code() -> String:
+	var letters: String = "ABCDEFGHJKMNPQRSTVWXYZ"
+	var code: String = ""
+	for i: int in 8:
+		code += letters[randi() % letters.length()]
+	return code
