@@ -15,13 +15,18 @@ var snapshots: int = 0
 ## Server ticks of which a snapshot came.
 var ticks_seen: int = 0
 ## Server ticks that were due for a snapshot, between the first and the newest, and did not come.
+## The server sends fewer snapshots while nobody moves; [member datagrams_missed] knows only losses.
 var ticks_missed: int = 0
-## Server datagrams that never came, by the gaps in their numbers.
+## Datagrams of the server that have not come, by the gaps in the current connection's numbers.
 var datagrams_missed: int = 0
 ## Positions put into buffers.
 var records: int = 0
+## Connections after the first.
+var reconnects: int = 0
 ## Datagrams dropped, by reason.
 var dropped: Dictionary[StringName, int] = {}
+
+var _newest_tick: int = -1
 
 
 ## Counts one dropped datagram.
@@ -36,3 +41,34 @@ func dropped_total() -> int:
 	for count: int in dropped.values():
 		total += count
 	return total
+
+
+## Counts one datagram that was accepted.
+func accept(size: int) -> void:
+	datagrams_in += 1
+	bytes_in += size
+
+
+## Counts datagrams that were sent.
+func send(datagrams: Array[PackedByteArray]) -> void:
+	for datagram: PackedByteArray in datagrams:
+		datagrams_out += 1
+		bytes_out += datagram.size()
+
+
+## Counts a snapshot of [param server_tick]; there is one every [param stride] ticks.
+func tick(server_tick: int, stride: int) -> void:
+	snapshots += 1
+	ticks_seen += 1
+	if _newest_tick >= 0:
+		var ahead: int = LobbydSerial.difference(server_tick, _newest_tick, 32)
+		if ahead < 0:
+			ticks_missed = maxi(0, ticks_missed - 1)
+			return
+		ticks_missed += maxi(0, roundi(ahead / float(stride)) - 1)
+	_newest_tick = server_tick
+
+
+## The server's ticks may begin anew.
+func restart_ticks() -> void:
+	_newest_tick = -1

@@ -8,7 +8,9 @@ enum Kind {
 	## Another connection took over after silence or a server restart; ids and slot are as before.
 	RECONNECTED,
 	## The session ended. [member text] says why in one word ("left", "timeout", "kicked",
-	## "closed", "shutdown", "replaced", ...), [member code] is the wire's reason or -1.
+	## "closed", "shutdown", "replaced", ...), [member code] is the wire's reason or -1. After a
+	## "timeout" while connecting, [member reason] is a [enum LobbydWire.DeniedCode] that came
+	## without proof, or 0.
 	DISCONNECTED,
 	## The server refused the session, which ended: [member code] is a [enum LobbydWire.DeniedCode],
 	## [member text] its name in lower case, [member retry_after_ms] 0 where the ticket is spent.
@@ -74,7 +76,8 @@ var team: int = 0
 var rev: int = 0
 ## A reason, state, code, id or count: see [member kind].
 var code: int = -1
-## Why a CORRECTION came: 1 speed, 2 bounds, 3 time, 4 teleport, 5 game rule.
+## Why a CORRECTION came: 1 speed, 2 bounds, 3 time, 4 teleport, 5 game rule; see also
+## DISCONNECTED.
 var reason: int = 0
 ## Name of a player, line of chat, reason of an end.
 var text: String = ""

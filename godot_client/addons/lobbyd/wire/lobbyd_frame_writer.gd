@@ -59,15 +59,13 @@ static func update(
 	samples: PackedByteArray
 ) -> PackedByteArray:
 	var body: PackedByteArray = PackedByteArray()
-	if body.resize(LobbydWire.UPDATE_SIZE) == OK:
-		body.encode_u32(LobbydWire.UPDATE_SAMPLE_SEQ, sample_seq & 0xFFFFFFFF)
-		body.encode_u32(LobbydWire.UPDATE_SAMPLE_TIME, sample_time & 0xFFFFFFFF)
-		body.encode_u16(LobbydWire.UPDATE_SAMPLE_DT, sample_dt)
-		body.encode_u16(LobbydWire.UPDATE_INTERP_DELAY, clampi(interp_delay_ms, 0, 0xFFFF))
-		body.encode_u8(LobbydWire.UPDATE_CORR_ID, corr_id & 0xFF)
-		body.encode_u8(
-			LobbydWire.UPDATE_COUNT, roundi(samples.size() / float(LobbydWire.SAMPLE_SIZE))
-		)
+	body.resize(LobbydWire.UPDATE_SIZE)
+	body.encode_u32(LobbydWire.UPDATE_SAMPLE_SEQ, sample_seq & 0xFFFFFFFF)
+	body.encode_u32(LobbydWire.UPDATE_SAMPLE_TIME, sample_time & 0xFFFFFFFF)
+	body.encode_u16(LobbydWire.UPDATE_SAMPLE_DT, sample_dt)
+	body.encode_u16(LobbydWire.UPDATE_INTERP_DELAY, clampi(interp_delay_ms, 0, 0xFFFF))
+	body.encode_u8(LobbydWire.UPDATE_CORR_ID, corr_id & 0xFF)
+	body.encode_u8(LobbydWire.UPDATE_COUNT, roundi(samples.size() / float(LobbydWire.SAMPLE_SIZE)))
 	return frame(LobbydWire.FrameType.UPDATE, body + samples)
 
 
@@ -76,16 +74,16 @@ static func sample(
 	grid: LobbydQuantise, position: Vector3, packed_rotation: int, input: int
 ) -> PackedByteArray:
 	var bytes: PackedByteArray = PackedByteArray()
-	if bytes.resize(LobbydWire.SAMPLE_SIZE) == OK:
-		grid.write_position(bytes, LobbydWire.SAMPLE_X, position)
-		bytes.encode_u32(LobbydWire.SAMPLE_ROTATION, packed_rotation)
-		bytes.encode_u16(LobbydWire.SAMPLE_INPUT, input & 0xFFFF)
+	bytes.resize(LobbydWire.SAMPLE_SIZE)
+	grid.write_position(bytes, LobbydWire.SAMPLE_X, position)
+	bytes.encode_u32(LobbydWire.SAMPLE_ROTATION, packed_rotation)
+	bytes.encode_u16(LobbydWire.SAMPLE_INPUT, input & 0xFFFF)
 	return bytes
 
 
 static func _u32s(numbers: PackedInt64Array) -> PackedByteArray:
 	var bytes: PackedByteArray = PackedByteArray()
-	if bytes.resize(4 * numbers.size()) == OK:
-		for i: int in numbers.size():
-			bytes.encode_u32(4 * i, numbers[i] & 0xFFFFFFFF)
+	bytes.resize(4 * numbers.size())
+	for i: int in numbers.size():
+		bytes.encode_u32(4 * i, numbers[i] & 0xFFFFFFFF)
 	return bytes

@@ -57,9 +57,9 @@ func _take(type: int, bytes: PackedByteArray, start: int, end: int, grid: Lobbyd
 		LobbydWire.FrameType.UNRELIABLE:
 			good = _take_unreliable(bytes, start, end)
 		LobbydWire.FrameType.PING:
-			good = size == LobbydWire.PING_SIZE and pings.push_back(bytes.decode_u32(start))
+			good = size == LobbydWire.PING_SIZE and _take_numbers(pings, bytes, start, 1)
 		LobbydWire.FrameType.PONG:
-			good = size == LobbydWire.PONG_SIZE and _take_pong(bytes, start)
+			good = size == LobbydWire.PONG_SIZE and _take_numbers(pongs, bytes, start, 3)
 		LobbydWire.FrameType.PATH_CHALLENGE:
 			path_challenges.append(bytes.slice(start, end))
 			good = size == LobbydWire.PATH_CHALLENGE_SIZE
@@ -72,16 +72,14 @@ func _take(type: int, bytes: PackedByteArray, start: int, end: int, grid: Lobbyd
 
 
 func _take_error(bytes: PackedByteArray, start: int) -> bool:
-	return (
-		errors.push_back(bytes.decode_u16(start + LobbydWire.ERROR_CODE))
-		and errors.push_back(bytes.decode_u16(start + LobbydWire.ERROR_DETAIL))
-	)
+	errors.append(bytes.decode_u16(start + LobbydWire.ERROR_CODE))
+	errors.append(bytes.decode_u16(start + LobbydWire.ERROR_DETAIL))
+	return true
 
 
-func _take_pong(bytes: PackedByteArray, start: int) -> bool:
-	for i: int in 3:
-		if not pongs.push_back(bytes.decode_u32(start + 4 * i)):
-			return false
+func _take_numbers(into: PackedInt64Array, bytes: PackedByteArray, start: int, count: int) -> bool:
+	for i: int in count:
+		into.append(bytes.decode_u32(start + 4 * i))
 	return true
 
 

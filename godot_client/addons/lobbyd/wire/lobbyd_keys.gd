@@ -75,9 +75,9 @@ static func server_to_client(connection: PackedByteArray) -> PackedByteArray:
 ## The tag of a RESET that answers the datagram [param seq].
 static func reset_tag(reset_key: PackedByteArray, conn_id: int, seq: int) -> PackedByteArray:
 	var label: PackedByteArray = PackedByteArray()
-	if label.resize(8) == OK:
-		label.encode_u32(0, conn_id)
-		label.encode_u32(4, seq)
+	label.resize(8)
+	label.encode_u32(0, conn_id)
+	label.encode_u32(4, seq)
 	return tag(reset_key, label)
 
 

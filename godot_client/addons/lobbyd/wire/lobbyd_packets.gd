@@ -161,10 +161,10 @@ static func _is(bytes: PackedByteArray, type: LobbydWire.PacketType, size: int) 
 
 static func _blank(size: int, type: int) -> PackedByteArray:
 	var packet: PackedByteArray = PackedByteArray()
-	if packet.resize(size) == OK:
-		packet.fill(0)
-		packet[0] = LobbydWire.MAGIC_VERSION
-		packet[1] = type
+	packet.resize(size)
+	packet.fill(0)
+	packet[0] = LobbydWire.MAGIC_VERSION
+	packet[1] = type
 	return packet
 
 

@@ -17,8 +17,8 @@ var _recent: int = 0
 
 
 func _init() -> void:
-	if _places.resize(LobbydWire.WINDOW) == OK:
-		_places.fill(0)
+	_places.resize(LobbydWire.WINDOW)
+	_places.fill(0)
 
 
 ## Whether [param seq] may still be accepted; changes nothing.

@@ -26,7 +26,7 @@ static func is_utf8(bytes: PackedByteArray) -> bool:
 
 ## The text of well-formed UTF-8, with spaces where it has zero bytes, which the engine cannot hold.
 static func decode(bytes: PackedByteArray) -> String:
-	var clean: PackedByteArray = bytes
+	var clean: PackedByteArray = bytes.duplicate()
 	var zero: int = clean.find(0)
 	while zero >= 0:
 		clean[zero] = 0x20
