@@ -13,7 +13,7 @@ extends Node
 ##     print(entered.code, ": ", entered.detail)
 ## [/codeblock]
 ## It works while it is inside the tree and goes on while the game is paused. Taking it out of the
-## tree, as quitting the game does, leaves the lobby at once.
+## tree, as quitting the game does, leaves the lobby at once and ends every call.
 
 ## The UDP connection stands; players of the lobby follow as [signal player_joined].
 signal connected
@@ -28,6 +28,9 @@ signal player_left(player_id: int)
 signal corrected(position: Vector3, rotation: Quaternion)
 ## Anything that happened in the session, the above included.
 signal happened(event: LobbydEvent)
+
+## The network had its turn in this frame; emitted when this node leaves the tree, too.
+signal stepped
 
 ## Frames of the game see what the network brought before they run.
 const PRIORITY: int = -100
@@ -66,6 +69,7 @@ func _process(_delta: float) -> void:
 			_closing.erase(link)
 	if _link != null:
 		_tell(_link, _link.poll(now_usec))
+	stepped.emit()
 
 
 func _exit_tree() -> void:
@@ -79,6 +83,7 @@ func _exit_tree() -> void:
 	if _http != null:
 		_http.close()
 		_http = null
+	stepped.emit()
 
 
 ## Makes a lobby. An empty [param code] lets the server draw one, [param max_players] 0 takes the
@@ -264,7 +269,7 @@ func _connect_link(link: LobbydLink, address: String, ticket: LobbydTicket) -> L
 			LobbydResult.NO_ADDRESS, "no UDP socket leads to %s:%d" % [address, ticket.port]
 		)
 	while link.session.state == LobbydSession.State.CONNECTING and link.end == null:
-		await get_tree().process_frame
+		await stepped
 		if not is_inside_tree():
 			break
 	if link.session.state == LobbydSession.State.CONNECTED:
@@ -293,7 +298,7 @@ func _addresses_of(host: String) -> PackedStringArray:
 		addresses.append(_http.peer_address)
 	var lookup: int = IP.resolve_hostname_queue_item(host)
 	while IP.get_resolve_item_status(lookup) == IP.RESOLVER_STATUS_WAITING:
-		await get_tree().process_frame
+		await stepped
 		if not is_inside_tree():
 			break
 	if IP.get_resolve_item_status(lookup) == IP.RESOLVER_STATUS_DONE:

@@ -77,15 +77,16 @@ func poll(now_usec: int) -> void:
 			_idle.erase(connection)
 
 
-## Closes every connection; calls under way never end.
+## Closes every connection; calls under way end with [constant LobbydResult.LEFT].
 func close() -> void:
-	for request: LobbydHttpCall in _calls:
-		if request.connection != null:
-			request.connection.close()
 	for connection: LobbydHttpConnection in _idle:
 		connection.close()
-	_calls.clear()
 	_idle.clear()
+	for request: LobbydHttpCall in _calls.duplicate():
+		if request.connection != null:
+			request.connection.close()
+			request.connection = null
+		_finish(request, LobbydResult.failure(LobbydResult.LEFT, "given up by this side"))
 
 
 ## Wait before the try after [param attempts] tries, us: half of it is jitter, so that clients which

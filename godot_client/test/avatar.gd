@@ -1,0 +1,24 @@
+class_name Avatar
+extends Node3D
+## A player as the test world draws it: a coloured capsule that looks where it walks, with a name.
+
+const GOLDEN_RATIO: float = 0.618034
+
+@onready var _body: MeshInstance3D = $Body
+@onready var _ring: MeshInstance3D = $Ring
+@onready var _label: Label3D = $NameLabel
+
+
+## Names and colours it.
+func dress(shown_name: String, color: Color) -> void:
+	_label.text = shown_name
+	_label.modulate = color.lerp(Color.WHITE, 0.7)
+	var skin: StandardMaterial3D = _body.get_surface_override_material(0)
+	skin.albedo_color = color
+	var glow: StandardMaterial3D = _ring.get_surface_override_material(0)
+	glow.albedo_color = color.lerp(Color.WHITE, 0.35)
+
+
+## A colour for a player, far from those of its neighbours in number.
+static func color_of(player_id: int) -> Color:
+	return Color.from_hsv(fmod(0.3 + player_id * GOLDEN_RATIO, 1.0), 0.65, 0.78)
