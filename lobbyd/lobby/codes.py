@@ -7,6 +7,8 @@ from collections.abc import Callable
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHORTEST, LONGEST = 4, 12
 PUBLIC_LENGTH = 6
+RESERVED = frozenset({"EVENTS"})
+"""Paths under /lobbies that are not lobbies."""
 
 _READ = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _LETTERS = frozenset(ALPHABET)
@@ -20,9 +22,9 @@ def read_code(text: str) -> str | None:
     if not text.isascii():
         return None
     code = text.upper().translate(_READ)
-    if SHORTEST <= len(code) <= LONGEST and _LETTERS.issuperset(code):
-        return code
-    return None
+    if not SHORTEST <= len(code) <= LONGEST or not _LETTERS.issuperset(code):
+        return None
+    return None if code in RESERVED else code
 
 
 def draw_code(entropy: Callable[[int], bytes], length: int = PUBLIC_LENGTH) -> str:

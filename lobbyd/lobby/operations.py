@@ -16,7 +16,7 @@ from ..wire.keys import ServerKeys
 from ..wire.tokens import Claims, TokenSealer
 from . import rules
 from .bearer import Bearers, Role
-from .codes import draw_code, read_code
+from .codes import RESERVED, draw_code, read_code
 from .directory import Directory
 from .lobbies import Entropy, Lobbies
 from .model import Lobby, Player
@@ -126,7 +126,7 @@ class LobbyOperations:
             return wanted
         while True:
             code = draw_code(self._entropy)
-            if await self._directory.claim(code, lobby_id):
+            if code not in RESERVED and await self._directory.claim(code, lobby_id):
                 return code
 
     def _role(self, lobby: Lobby, text: str | None, now: float) -> str | None:

@@ -12,7 +12,7 @@ import attrs
 
 from ..errors import invalid
 from ..wire.catalogue import MAX_PLAYERS
-from .codes import LONGEST, SHORTEST, read_code
+from .codes import LONGEST, RESERVED, SHORTEST, read_code
 
 MAX_PLAYER_NAME = 32
 """Bytes of a player's name in UTF-8."""
@@ -51,7 +51,8 @@ def _code(field: str, value: object) -> str:
     if code is None:
         raise invalid(
             field,
-            f"{SHORTEST} to {LONGEST} letters and digits, without U (O reads as 0, I, L as 1)",
+            f"{SHORTEST} to {LONGEST} letters and digits, without U (O reads as 0, I, L as 1) "
+            f"and none of {', '.join(sorted(RESERVED))}",
         )
     return code
 
