@@ -17,6 +17,8 @@ from . import rules
 from .model import Lobby, Player, Seat
 
 Entropy = Callable[[int], bytes]
+_SPARE_DEADLINES = 16
+"""Entries out of date that are borne before the heap is cleared, beside one for each lobby."""
 
 
 class Lobbies:
@@ -133,11 +135,18 @@ class Lobbies:
         rules.commit(lobby, changes)
         if lobby.closed:
             self._forget(lobby)
-            return
-        deadline = rules.next_deadline(lobby, self._seat_hold)
-        if deadline is not None and (lobby.due is None or deadline < lobby.due):
-            lobby.due = deadline
-            heapq.heappush(self._deadlines, (deadline, lobby.lobby_id))
+        else:
+            deadline = rules.next_deadline(lobby, self._seat_hold)
+            if deadline is not None and (lobby.due is None or deadline < lobby.due):
+                lobby.due = deadline
+                heapq.heappush(self._deadlines, (deadline, lobby.lobby_id))
+        if len(self._deadlines) > 2 * len(self.by_id) + _SPARE_DEADLINES:
+            self._clear_deadlines()
+
+    def _clear_deadlines(self) -> None:
+        """Drop the entries that are out of date: a long seat hold would keep them for hours."""
+        self._deadlines = [(b.due, b.lobby_id) for b in self.by_id.values() if b.due is not None]
+        heapq.heapify(self._deadlines)
 
     def _forget(self, lobby: Lobby) -> None:
         if self.by_id.pop(lobby.lobby_id, None) is None:
