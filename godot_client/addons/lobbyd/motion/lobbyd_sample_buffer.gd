@@ -7,8 +7,8 @@ extends RefCounted
 ## [constant HOLD_USEC]. Where the teleport counter changes it jumps.
 
 const CAPACITY: int = 64
-## Samples closer than this are one and the same: the age of a record has this resolution.
-const SAME_USEC: int = LobbydWire.AGE_US
+## Samples closer than this are one and the same: ages and tick times are rounded.
+const SAME_USEC: int = LobbydWire.AGE_US + 2 * LobbydWire.TICK_AGE_US
 const EXTRAPOLATE_USEC: int = 250_000
 const HOLD_USEC: int = 500_000
 
