@@ -15,7 +15,7 @@ const CAMERA_OFFSET: Vector3 = Vector3(0.0, 4.6, 7.6)
 ## How often the line with players and ping is written, in seconds.
 const STATUS_PERIOD: float = 0.5
 
-const OWN_COLOR: Color = Color(0.78, 0.82, 0.87)
+const OWN_COLOR: Color = Color(0.45, 0.5, 0.58)
 const DUMMY_COLOR: Color = Color(0.95, 0.55, 0.12)
 const GOOD: Color = Color(0.35, 0.85, 0.45)
 const BUSY: Color = Color(0.98, 0.78, 0.3)

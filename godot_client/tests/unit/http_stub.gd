@@ -1,0 +1,82 @@
+extends RefCounted
+## An HTTP server on this machine that gives the answers a test tells it to, one after the other.
+
+## Text of the next answers; an empty one hangs up, "silence" never answers.
+var answers: Array[String] = []
+## Whole requests as they came.
+var requests: PackedStringArray = PackedStringArray()
+## Connections accepted.
+var connections: int = 0
+## Whether it hangs up after each answer without saying so.
+var hangs_up: bool = false
+
+var _server: TCPServer = TCPServer.new()
+var _peers: Array[StreamPeerTCP] = []
+var _buffers: PackedStringArray = PackedStringArray()
+
+
+func _init() -> void:
+	var listening: Error = _server.listen(0, "127.0.0.1")
+	assert(listening == OK)
+
+
+## An answer with a JSON body.
+static func json(status: int, body: String, more: String = "") -> String:
+	var type: String = "application/json" if status < 400 else "application/problem+json"
+	var size: int = body.to_utf8_buffer().size()
+	return (
+		"HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n%s"
+		% [status, type, size, more, body]
+	)
+
+
+## Where it listens.
+func url() -> LobbydServerUrl:
+	return LobbydServerUrl.parse("http://127.0.0.1:%d/base/" % _server.get_local_port())
+
+
+## Reads and answers.
+func step() -> void:
+	while _server.is_connection_available():
+		_peers.append(_server.take_connection())
+		_buffers.append("")
+		connections += 1
+	for i: int in _peers.size():
+		_serve(i)
+
+
+## Stops listening.
+func stop() -> void:
+	_server.stop()
+	for peer: StreamPeerTCP in _peers:
+		peer.disconnect_from_host()
+
+
+func _serve(i: int) -> void:
+	var peer: StreamPeerTCP = _peers[i]
+	var polled: Error = peer.poll()
+	if polled != OK or peer.get_status() != StreamPeerTCP.STATUS_CONNECTED:
+		return
+	var waiting: int = peer.get_available_bytes()
+	if waiting > 0:
+		_buffers[i] += peer.get_utf8_string(waiting)
+	if not _is_whole(_buffers[i]):
+		return
+	requests.append(_buffers[i])
+	_buffers[i] = ""
+	var answer: String = answers.pop_front() if not answers.is_empty() else ""
+	if answer == "silence":
+		return
+	if not answer.is_empty():
+		peer.put_data(answer.to_utf8_buffer())
+	if answer.is_empty() or hangs_up or not answer.contains("\r\nContent-Length"):
+		if not answer.contains("chunked"):
+			peer.disconnect_from_host()
+
+
+func _is_whole(request: String) -> bool:
+	var end: int = request.find("\r\n\r\n")
+	if end < 0:
+		return false
+	var length: String = LobbydResult.header(request.left(end).split("\r\n"), "content-length")
+	return request.length() - end - 4 >= length.to_int()
