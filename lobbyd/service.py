@@ -38,6 +38,13 @@ def build(config: Config, reactor: Any, **parts: Any) -> LobbydService:
     return LobbydService(config, reactor, **parts)
 
 
+class CannotStart(SystemExit, Exception):
+    """Ends the process with one line and status 1.
+
+    An Exception too, because twistd tells the waiting parent of a daemon about those only.
+    """
+
+
 class LobbydService(Service):
     """One server: state directory, lobbies, relay, UDP port, HTTP port.
 
@@ -83,7 +90,7 @@ class LobbydService(Service):
             self._open()
         except StartError as error:
             self._close()
-            raise SystemExit(f"lobbyd: {error}") from None
+            raise CannotStart(f"lobbyd: {error}") from None
 
     def startService(self) -> None:
         """Begin to tick; opens first where nobody did."""

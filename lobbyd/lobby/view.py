@@ -53,7 +53,6 @@ def player_json(player: Player, now: float) -> dict[str, Any]:
 def lobby_json(lobby: Lobby, now: float) -> dict[str, Any]:
     """A lobby as everybody may see it."""
     return {
-        "lobby_id": hex64(lobby.lobby_id),
         "code": lobby.code,
         "name": lobby.name,
         "game": lobby.game,

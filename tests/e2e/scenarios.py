@@ -5,6 +5,9 @@ Each is ``async def name(reactor)`` and fails by raising.
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -16,7 +19,19 @@ from lobbyd.client.udp import UdpClient
 from lobbyd.wire.catalogue import DisconnectReason, PlayerFlags
 from lobbyd.wire.messages import LobbyState, PlayerJoined, PlayerLeft
 
-from .support import call, daemon, ended_well, join, pause, server, spawn, twistd, until, within
+from .support import (
+    Process,
+    call,
+    daemon,
+    ended_well,
+    join,
+    pause,
+    server,
+    spawn,
+    twistd,
+    until,
+    within,
+)
 
 
 def _is(kind: type, **values: Any) -> Any:
@@ -202,6 +217,32 @@ async def a_bad_start_ends_with_one_line(reactor: Any) -> None:
         taken.close()
 
 
+async def a_daemon_runs_in_the_background_and_a_bad_one_says_why(reactor: Any) -> None:
+    """twistd without --nodaemon: pid file, log, SIGTERM; a busy port ends it with status 1."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+
+        def start(name: str, *arguments: str) -> Process:
+            files = (f"--pidfile={place / name}.pid", f"--logfile={place / name}.log")
+            common = ("lobbyd", "--udp-port", "0", "--state-dir", str(place / name))
+            return spawn(reactor, twistd(), *files, *common, *arguments)
+
+        good = start("good", "--http", "tcp:0:interface=127.0.0.1")
+        assert await within(reactor, good.ended) == 0, good.output
+        up = re.search(r"up: HTTP on (\S+):(\d+),", (place / "good.log").read_text())
+        assert up is not None
+        await _serves(reactor, f"http://{up[1]}:{up[2]}")
+        bad = start("bad", "--http", f"tcp:{up[2]}:interface=127.0.0.1")
+        status = await within(reactor, bad.ended)
+        assert status == 1 and "--http" in bad.output, (status, bad.output)
+        log = (place / "bad.log").read_text()
+        assert "cannot be bound" in log and "Traceback" not in log + bad.output, log
+        assert not (place / "bad.pid").exists()
+        pid = place / "good.pid"
+        os.kill(int(pid.read_text()), signal.SIGTERM)
+        await until(reactor, lambda: not pid.exists(), "the daemon's end")
+
+
 async def a_second_server_on_the_same_state_ends_with_one_line(reactor: Any) -> None:
     """The lock of the state directory."""
     with tempfile.TemporaryDirectory() as state:
@@ -225,5 +266,6 @@ SCENARIOS = [
     a_backlog_of_datagrams_lets_timers_through,
     twistd_starts_it_in_three_ways,
     a_bad_start_ends_with_one_line,
+    a_daemon_runs_in_the_background_and_a_bad_one_says_why,
     a_second_server_on_the_same_state_ends_with_one_line,
 ]
