@@ -22,6 +22,11 @@ func test_an_answer_becomes_data() -> void:
 	check(_stub.requests[0].begins_with("GET /base/info HTTP/1.1\r\n"), _stub.requests[0])
 
 
+func test_whole_numbers_are_ints() -> void:
+	_stub.answers = [HttpStub.json(200, '{"a": [{"b": 3}], "c": 0.5, "d": null, "e": "2"}')]
+	equal(_read().data, {"a": [{"b": 3}], "c": 0.5, "d": null, "e": "2"})
+
+
 func test_a_problem_is_not_tried_again() -> void:
 	for status: int in [400, 401, 403, 404, 405, 409, 413, 429]:
 		_stub.answers = [HttpStub.json(status, TAKEN)]

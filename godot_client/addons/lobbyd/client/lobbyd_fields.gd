@@ -43,3 +43,21 @@ static func object(data: Dictionary, key: String) -> Dictionary:
 		var found: Dictionary = value
 		return found
 	return {}
+
+
+## The value with whole numbers as int: JSON has only floats, and an id of 2.0 finds no key 2.
+static func with_ints(value: Variant) -> Variant:
+	if value is float:
+		var real: float = value
+		if real == floorf(real) and absf(real) < 9e15:
+			return int(real)
+	if value is Array:
+		var items: Array = value
+		return items.map(with_ints)
+	if value is Dictionary:
+		var fields: Dictionary = value
+		var converted: Dictionary = {}
+		for key: Variant in fields:
+			converted[key] = with_ints(fields[key])
+		return converted
+	return value

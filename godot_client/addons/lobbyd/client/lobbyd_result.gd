@@ -31,7 +31,7 @@ var status: int = 0
 var retry_after: float = 0.0
 ## How often the request was sent, the first time included.
 var attempts: int = 0
-## The answer's JSON object; empty where there is none.
+## The answer's JSON object, whole numbers as int; empty where there is none.
 var data: Dictionary = {}
 ## The lobby that was created, read or joined.
 var lobby: LobbydLobby = null
@@ -72,7 +72,7 @@ static func of_response(
 		return answer
 	var json: JSON = JSON.new()
 	if json.parse(body.get_string_from_utf8()) == OK and json.data is Dictionary:
-		answer.data = json.data
+		answer.data = LobbydFields.with_ints(json.data)
 	elif answer.ok:
 		answer.ok = false
 		answer.code = BAD_ANSWER
