@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 import os.path
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from .errors import ConfigError
+
+_HOST = re.compile(r"[A-Za-z0-9._-]{0,253}")
 
 
 def _integer(low: int, high: int) -> Callable[[str], int]:
@@ -56,15 +59,17 @@ def _address(text: str) -> str:
         raise ValueError("an IPv4 or IPv6 address of this machine, or nothing for all") from None
 
 
-def _host(text: str) -> str:
-    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    if ":" in host:
-        try:
-            return str(ipaddress.ip_address(host))
-        except ValueError:
-            raise ValueError("a host name or address, without port") from None
-    if len(host) > 253 or not all(c.isalnum() or c in "-._" for c in host):
-        raise ValueError("a host name or address, without port")
+def read_host(text: str) -> str:
+    """A host as it is told to clients, an IPv6 address without brackets; raises ValueError."""
+    bracketed = text.startswith("[") and text.endswith("]")
+    host = text[1:-1] if bracketed else text
+    try:
+        if bracketed or ":" in host:
+            return str(ipaddress.IPv6Address(host))
+        if not _HOST.fullmatch(host):
+            raise ValueError
+    except ValueError:
+        raise ValueError("a host name or address, without port") from None
     return host
 
 
@@ -98,6 +103,11 @@ class Setting:
         return self.name.replace("_", "-")
 
     @property
+    def help_line(self) -> str:
+        """What it is, and its default in brackets."""
+        return f"{self.help} [{self.default}]" if self.default else self.help
+
+    @property
     def variable(self) -> str:
         """As in the environment."""
         return "LOBBYD_" + self.name.upper()
@@ -108,7 +118,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("udp_port", "9000", _integer(0, 65535), "UDP port; 0 takes a free one", short="u"),
     Setting("udp_interface", "", _address, "address that UDP binds to; nothing is all, :: is both"),
     Setting(
-        "advertise_host", "", _host, "host that clients are told; nothing is the one they used"
+        "advertise_host", "", read_host, "host that clients are told; nothing is the one they used"
     ),
     Setting(
         "advertise_port",

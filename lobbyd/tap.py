@@ -20,9 +20,7 @@ class Options(usage.Options):
         "Each option can also be given as an environment variable: --udp-port as LOBBYD_UDP_PORT. "
         "A flag wins over the environment."
     )
-    optParameters = [
-        [s.flag, s.short, None, f"{s.help} [{s.default or 'empty'}]"] for s in SETTINGS
-    ]
+    optParameters = [[s.flag, s.short, None, s.help_line] for s in SETTINGS]
 
     config: Config
 

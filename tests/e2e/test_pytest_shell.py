@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from .scenarios import SCENARIOS
+from . import engine, scenarios
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize(
+    "scenario", scenarios.SCENARIOS + engine.SCENARIOS, ids=lambda scenario: scenario.__name__
+)
 @pytest_twisted.ensureDeferred  # type: ignore[untyped-decorator]
 async def test_scenario(scenario: Any) -> None:
     """Each scenario on the reactor that pytest-twisted installed."""
