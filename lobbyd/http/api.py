@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from .. import __version__
-from ..config import Config
+from ..config import Config, read_host
 from ..errors import Refused, invalid
 from ..lobby.operations import LobbyOperations
 from ..lobby.requests import MAX_LOBBY_NAME, MAX_PLAYER_NAME, CreateLobby, JoinLobby
@@ -22,6 +22,9 @@ from .problems import refuse
 from .site import MAX_BODY
 
 log = Logger()
+
+MAX_DIGITS = 1000
+"""Of a whole number in a body."""
 
 
 class LobbyApi:
@@ -133,14 +136,18 @@ class LobbyApi:
 
 
 def _request_host(request: Any) -> str:
-    """The host that the client used, without port; its own address of us for lack of one."""
-    header: bytes | None = request.getHeader(b"host")
-    if not header:
-        return str(getattr(request.getHost(), "host", ""))
+    """The host that the client used, without port; our own address where that is no host."""
+    header: bytes = request.getHeader(b"host") or b""
     host = header.decode("ascii", "replace")
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    try:
+        return read_host(host) or _own_address(request)
+    except ValueError:
+        return _own_address(request)
+
+
+def _own_address(request: Any) -> str:
+    return str(getattr(request.getHost(), "host", ""))
 
 
 def _bearer(request: Any) -> str | None:
@@ -162,11 +169,18 @@ def _body(request: Any) -> object:
     if kind != b"application/json":
         raise Refused("unsupported_media_type")
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+        return json.loads(raw.decode("utf-8"), parse_int=_whole, parse_constant=_no_constant)
     except RecursionError:
         raise invalid("body", "a JSON object of fewer levels") from None
     except ValueError as error:
         raise Refused("invalid_json", f"The body is not JSON: {error}.") from None
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        # before Python does, whose message is about Python
+        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET, Request, Site
@@ -27,8 +28,10 @@ class BoundedRequest(Request):
 
     def gotLength(self, length: int | None) -> None:
         """The headers came; ``length`` is None for a chunked body."""
-        # the base class would spool a long body to a temporary file
+        # The base class would spool a long body to a temporary file, and parse forms
+        # from what it finds in ``content``: a bad one ends without a problem document.
         self.content = BytesIO()
+        self._body = BytesIO()
         if length is not None and length > MAX_DISCARDED:
             self._cut_off()
 
@@ -36,17 +39,30 @@ class BoundedRequest(Request):
         """A piece of the body came."""
         self._received += len(data)
         if self._received <= MAX_BODY:
-            self.content.write(data)
+            self._body.write(data)
         elif self._received > MAX_DISCARDED:
             self._cut_off()
 
     def process(self) -> None:
         """The request is complete."""
-        if self._received > MAX_BODY:
-            self.write(refuse(self, Refused("body_too_large")))
-            self.finish()
+        if self._cut:
             return
-        super().process()
+        if self._received > MAX_BODY:
+            self._refuse("body_too_large")
+        elif not _is_path(self.path):
+            self._refuse("not_found")
+        else:
+            self._body.seek(0)
+            self.content = self._body
+            super().process()
+
+    def getRequestHostname(self) -> bytes:
+        """Always the same: no route depends on it, and Klein fails on a Host that is no name."""
+        return b"localhost"
+
+    def _refuse(self, code: str) -> None:
+        self.write(refuse(self, Refused(code)))
+        self.finish()
 
     def _cut_off(self) -> None:
         """Answer in the middle of the body and close."""
@@ -58,10 +74,19 @@ class BoundedRequest(Request):
         transport.write(
             b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: "
             + CONTENT_TYPE
-            + b"\r\nContent-Length: %d\r\n\r\n" % len(body)
+            + b"\r\nCache-Control: no-store\r\nContent-Length: %d\r\n\r\n" % len(body)
             + body
         )
         self.channel.loseConnection()
+
+
+def _is_path(target: bytes) -> bool:
+    """Whether a request target can be routed; Klein logs an error for one that is not UTF-8."""
+    try:
+        unquote_to_bytes(target).decode()
+    except UnicodeDecodeError:
+        return False
+    return target.startswith(b"/")
 
 
 class LobbydSite(Site):

@@ -1,0 +1,159 @@
+"""The HTTP server in memory: the real Site, channel and Klein application, without a socket."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import attrs
+from twisted.internet.address import IPv4Address
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from lobbyd.config import Config, load
+from lobbyd.http.api import LobbyApi
+from lobbyd.http.site import LobbydSite
+from lobbyd.lobby.directory import MemoryDirectory
+from lobbyd.lobby.lobbies import Lobbies
+from lobbyd.lobby.operations import LobbyOperations
+from lobbyd.testing import START, run
+from lobbyd.wire.keys import ServerKeys
+
+UDP_PORT = 9000
+LOCAL = IPv4Address("TCP", "192.0.2.1", 8080)
+PEER = IPv4Address("TCP", "198.51.100.7", 50000)
+
+
+@attrs.frozen
+class Answer:
+    """One response, cut out of what the server wrote."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The decoded body."""
+        return json.loads(self.body)
+
+
+class Connection:
+    """One connection to the server, from the client's side."""
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+        self._transport = StringTransport(hostAddress=LOCAL, peerAddress=PEER)
+        protocol.makeConnection(self._transport)
+
+    def send(self, data: bytes) -> None:
+        """Give the server bytes; nothing arrives on a connection that it closed."""
+        if not self.closed:
+            self._protocol.dataReceived(data)
+
+    @property
+    def written(self) -> bytes:
+        """All that the server wrote."""
+        written: bytes = self._transport.value()
+        return written
+
+    @property
+    def kept(self) -> int:
+        """Bytes of the last request's body that the server holds."""
+        body: bytes = self._protocol._channel.requests[-1]._body.getvalue()
+        return len(body)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the server closed the connection."""
+        return bool(self._transport.disconnecting)
+
+
+class HttpServer:
+    """One server core behind HTTP; ``now`` is its clock, in seconds."""
+
+    def __init__(self, *, max_lobbies: int = 1000, **settings: str) -> None:
+        self.now = START
+        self.reactor = Clock()
+        self.rng = random.Random(1)
+        flags = {name.replace("_", "-"): value for name, value in settings.items()}
+        self.config: Config = load(flags, {})
+        keys = ServerKeys(self.rng.randbytes(32))
+        entropy = self.rng.randbytes
+        self.lobbies = Lobbies(seat_hold=60, max_lobbies=max_lobbies, entropy=entropy)
+        self.operations = LobbyOperations(
+            self.lobbies, MemoryDirectory(), keys, server_id=1, entropy=entropy
+        )
+        self.api = LobbyApi(self.operations, self.config, lambda: self.now, lambda: UDP_PORT)
+        root: Any = self.api.app.resource()
+        self.site = LobbydSite(root, reactor=self.reactor)
+
+    def open_test_lobby(self) -> None:
+        """Make TEST with its dummy."""
+        run(self.operations.open_test_lobby(self.now))
+
+    def connect(self) -> Connection:
+        """A new connection."""
+        return Connection(self.site.buildProtocol(PEER))
+
+    def raw(self, *pieces: bytes) -> bytes:
+        """What the server writes on one connection that sends these bytes."""
+        connection = self.connect()
+        for piece in pieces:
+            connection.send(piece)
+        return connection.written
+
+    def request(
+        self,
+        method: str,
+        path: str | bytes,
+        body: bytes = b"",
+        headers: dict[str, str | bytes] | None = None,
+    ) -> Answer:
+        """Send one request; a header of "" is left out."""
+        fields: dict[str, str | bytes] = {"Host": "game.example:8080"}
+        if body:
+            fields |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        fields |= headers or {}
+        target = path if isinstance(path, bytes) else path.encode("ascii")
+        head = [method.encode() + b" " + target + b" HTTP/1.1"]
+        for name, value in fields.items():
+            if value:
+                raw = value if isinstance(value, bytes) else value.encode("latin-1")
+                head.append(name.encode() + b": " + raw)
+        (only,) = answers(self.raw(b"\r\n".join(head) + b"\r\n\r\n" + body), method)
+        return only
+
+    def post(self, path: str, content: object = None, token: str | None = None) -> Answer:
+        """POST a JSON value; None sends no body."""
+        body = b"" if content is None else json.dumps(content).encode()
+        return self.request("POST", path, body, _bearer(token))
+
+    def get(self, path: str) -> Answer:
+        """GET a path."""
+        return self.request("GET", path)
+
+    def delete(self, path: str, token: str | None = None) -> Answer:
+        """DELETE a path."""
+        return self.request("DELETE", path, headers=_bearer(token))
+
+
+def answers(written: bytes, method: str = "GET") -> list[Answer]:
+    """The responses to a method in what a server wrote, one after the other."""
+    found = []
+    while written:
+        head, _, written = written.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        pairs = [line.partition(": ") for line in lines[1:]]
+        headers = {name.lower(): value for name, _, value in pairs}
+        if "transfer-encoding" in headers:
+            raise ValueError("the server should know the length of its answers")
+        length = 0 if method == "HEAD" else int(headers.get("content-length", 0))
+        found.append(Answer(int(lines[0].split(" ")[1]), headers, written[:length]))
+        written = written[length:]
+    return found
+
+
+def _bearer(token: str | None) -> dict[str, str | bytes]:
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
