@@ -1,6 +1,7 @@
 extends LobbydE2eProgram
 ## Joins TEST and watches the dummy for ten seconds: the snapshots that came of those that were due,
-## and in every frame how far the drawn dummy is off the circle that the server walks it on.
+## and in every frame how far the drawn dummy is off the circle that the server walks it on, and off
+## the place on it where an even walk would be.
 
 const DEADLINE: float = 30.0
 const WATCH: float = 10.0
@@ -11,6 +12,8 @@ const PERIOD: float = 8.0
 const QUANTISATION: float = 0.0017
 ## The same for a rotation, in degrees, with the little that the turn between samples adds.
 const HEADING: float = 0.35
+## Largest unevenness of the walk in metres: times of samples are told to 2 ms, which is 6 mm.
+const UNEVENNESS: float = 0.01
 const ENOUGH_SNAPSHOTS: float = 0.95
 const ENOUGH_METRES: float = 20.0
 const ENOUGH_FRAMES: int = 200
@@ -24,6 +27,10 @@ var _bad_frames: int = 0
 var _worst: float = 0.0
 var _worst_allowed: float = 0.0
 var _worst_heading: float = 0.0
+var _first_drawn_usec: int = 0
+var _first_angle: float = 0.0
+var _least_ahead: float = 0.0
+var _most_ahead: float = 0.0
 var _largest_gap: int = 0
 var _angle: float = 0.0
 var _swept: float = 0.0
@@ -73,6 +80,7 @@ func _judge(snapshots: int, expected: int) -> void:
 		expect(false, "still connected")
 		return
 	var travelled: float = absf(_swept) * RADIUS
+	var uneven: float = (_most_ahead - _least_ahead) * RADIUS
 	say(
 		{
 			"frames": _frames,
@@ -83,6 +91,7 @@ func _judge(snapshots: int, expected: int) -> void:
 			"travelled_m": snappedf(travelled, 0.01),
 			"frames_off_path": _bad_frames,
 			"extrapolated_frames": _guessed_frames,
+			"uneven_m": snappedf(uneven, 0.00001),
 			"worst_off_heading_deg": snappedf(_worst_heading, 0.001),
 			"largest_gap_ms": _largest_gap / 1000.0,
 			"delay_ms": session.interpolation.delay_usec / 1000.0,
@@ -95,6 +104,7 @@ func _judge(snapshots: int, expected: int) -> void:
 	expect(snapshots >= ENOUGH_SNAPSHOTS * expected, "95 % of the snapshots came", snapshots)
 	expect(travelled > ENOUGH_METRES, "the dummy walked", travelled)
 	expect(_bad_frames == 0, "it was never off its path", _bad_frames)
+	expect(uneven <= UNEVENNESS, "it walked evenly between snapshots, too", uneven)
 	expect(_worst_heading <= HEADING, "it looked where it walked", _worst_heading)
 	finish(true)
 
@@ -125,6 +135,7 @@ func _on_player_moved(player_id: int, at: Vector3, turned: Vector3) -> void:
 	if drawn_usec > _record.newest_usec():
 		_guessed_frames += 1
 	else:
+		_note_pace(angle, drawn_usec)
 		var heading: float = absf(rad_to_deg(angle_difference(PI - angle, turned.y)))
 		_worst_heading = maxf(_worst_heading, heading)
 	if off > _worst:
@@ -133,6 +144,16 @@ func _on_player_moved(player_id: int, at: Vector3, turned: Vector3) -> void:
 	if off > allowed:
 		_bad_frames += 1
 		say({"off_path": off, "allowed": allowed, "ahead_us": drawn_usec - _record.newest_usec()})
+
+
+func _note_pace(angle: float, drawn_usec: int) -> void:
+	if _first_drawn_usec == 0:
+		_first_drawn_usec = drawn_usec
+		_first_angle = angle
+	var due: float = _first_angle + TAU * (drawn_usec - _first_drawn_usec) / (PERIOD * 1_000_000.0)
+	var ahead: float = angle_difference(due, angle)
+	_least_ahead = minf(_least_ahead, ahead)
+	_most_ahead = maxf(_most_ahead, ahead)
 
 
 # What quantisation and the samples that were there explain: between two samples the sagitta of the
