@@ -53,6 +53,31 @@ func apply(event: LobbydEvent) -> LobbydEvent:
 	return tell
 
 
+## Puts a snapshot's records into the buffers; returns the times of those that are new.
+func take_records(
+	snapshot: LobbydFrames.Snapshot, datagram: PackedByteArray, tick_usec: int, grid: LobbydQuantise
+) -> PackedInt64Array:
+	var taken: PackedInt64Array = PackedInt64Array()
+	for i: int in snapshot.count:
+		var at_byte: int = snapshot.records_at + i * LobbydWire.RECORD_SIZE
+		var remote: LobbydRemote = _slots[datagram[at_byte]]
+		var age: int = datagram[at_byte + LobbydWire.RECORD_AGE]
+		# an unknown slot's PLAYER_JOINED is still on its way; the own slot is never among these
+		if remote == null or age == LobbydWire.AGE_STALE:
+			continue
+		var usec: int = tick_usec - age * LobbydWire.AGE_US
+		var turn: int = datagram.decode_u32(at_byte + LobbydWire.RECORD_ROTATION)
+		var is_new: bool = remote.buffer.insert(
+			usec,
+			grid.read_position(datagram, at_byte + LobbydWire.RECORD_X),
+			LobbydQuantise.unpack_rotation(turn),
+			datagram[at_byte + LobbydWire.RECORD_STATE]
+		)
+		if is_new:
+			taken.append(usec)
+	return taken
+
+
 ## After a reconnect the server names everybody again; who is not named in time is gone.
 func renew(now_usec: int) -> void:
 	_renewed_usec = now_usec

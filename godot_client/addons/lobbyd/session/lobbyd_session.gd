@@ -2,8 +2,8 @@ class_name LobbydSession
 extends RefCounted
 ## One player's UDP session: datagrams and times in, datagrams and events out.
 ##
-## It owns no socket and reads no clock. Feed every datagram from the server's address to
-## [method receive], call [method poll] once a frame and send what it returns, then read
+## It owns no socket and reads no clock. Once a frame feed every datagram from the server's address
+## to [method receive], then call [method poll] and send what it returns, then read
 ## [method take_events]. Times are those of [method Time.get_ticks_usec]; randomness comes with
 ## [method start].
 
@@ -87,7 +87,8 @@ func start(
 	state = State.CONNECTING
 
 
-## Takes one datagram; any bytes are safe.
+## Takes one datagram that came at [param now_usec]; any bytes are safe. The nearer that time is to
+## the arrival (a thread may note it), the better the clock.
 func receive(datagram: PackedByteArray, now_usec: int) -> void:
 	var refusal: StringName = &"closed"
 	if state == State.CONNECTING or state == State.CONNECTED:
@@ -167,7 +168,7 @@ func close(reason: LobbydWire.DisconnectReason, now_usec: int) -> void:
 		_farewell = LobbydFrameWriter.disconnect_frame(reason)
 		for delay: int in FAREWELLS_USEC:
 			_farewells.append(now_usec + delay)
-	_end(_reason_name(reason), reason)
+	_end(LobbydNames.disconnect_reason(reason), reason)
 
 
 ## Whether nothing more will be sent: the socket may be closed.
@@ -263,27 +264,12 @@ func _take_snapshot(
 	if snapshot.correction != null and snapshot.corr_id != _corrected:
 		_corrected = snapshot.corr_id
 		_events.append(snapshot.correction)
-	var arrived: int = clock.server_usec(now_usec)
 	var tick_usec: int = clock.unwrap(header.send_time, now_usec)
 	tick_usec -= snapshot.tick_age * LobbydWire.TICK_AGE_US
-	for i: int in snapshot.count:
-		var at: int = snapshot.records_at + i * LobbydWire.RECORD_SIZE
-		var remote: LobbydRemote = _roster.at(datagram[at])
-		var age: int = datagram[at + LobbydWire.RECORD_AGE]
-		# an unknown slot's PLAYER_JOINED is still on its way; the own slot is never in the roster
-		if remote == null or age == LobbydWire.AGE_STALE:
-			continue
-		var taken_usec: int = tick_usec - age * LobbydWire.AGE_US
-		var turn: int = datagram.decode_u32(at + LobbydWire.RECORD_ROTATION)
-		var is_new: bool = remote.buffer.insert(
-			taken_usec,
-			_grid.read_position(datagram, at + LobbydWire.RECORD_X),
-			LobbydQuantise.unpack_rotation(turn),
-			datagram[at + LobbydWire.RECORD_STATE]
-		)
-		if is_new:
-			counters.records += 1
-			interpolation.observe(arrived - taken_usec)
+	var arrived: int = clock.server_usec(now_usec)
+	for taken_usec: int in _roster.take_records(snapshot, datagram, tick_usec, _grid):
+		counters.records += 1
+		interpolation.observe(arrived - taken_usec)
 
 
 func _take_message(event: LobbydEvent) -> void:
@@ -316,7 +302,7 @@ func _take_disconnect(reason: int) -> void:
 	if reason == LobbydWire.DisconnectReason.REPLACED and own:
 		_forgotten = true
 		return
-	_end(_reason_name(reason), reason)
+	_end(LobbydNames.disconnect_reason(reason), reason)
 
 
 func _take_welcome(datagram: PackedByteArray, now_usec: int) -> StringName:
@@ -397,9 +383,7 @@ func _take_denied(datagram: PackedByteArray, now_usec: int) -> StringName:
 	else:
 		var event: LobbydEvent = _tell(LobbydEvent.Kind.DENIED)
 		event.code = denied.code
-		event.text = _name_of(
-			LobbydWire.DeniedCode.keys(), LobbydWire.DeniedCode.values(), denied.code
-		)
+		event.text = LobbydNames.denied_code(denied.code)
 		event.retry_after_ms = denied.retry_after_ms
 		_stop()
 	return &""
@@ -482,20 +466,6 @@ func _tell(kind: LobbydEvent.Kind) -> LobbydEvent:
 	event.slot = slot
 	_events.append(event)
 	return event
-
-
-static func _reason_name(reason: int) -> String:
-	return _name_of(
-		LobbydWire.DisconnectReason.keys(), LobbydWire.DisconnectReason.values(), reason
-	)
-
-
-static func _name_of(names: Array, numbers: Array, number: int) -> String:
-	var at: int = numbers.find(number)
-	if at < 0:
-		return "code_%d" % number
-	var name: String = names[at]
-	return name.to_lower()
 
 
 static func _append(out: Array[PackedByteArray], datagram: PackedByteArray) -> void:
