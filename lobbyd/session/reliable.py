@@ -62,7 +62,8 @@ class ReliableSender:
         if rel_ack == 0 or not self._waiting:
             return
         ahead = reliable_distance(rel_ack, self._waiting[0].number) + 1
-        if not 0 < ahead <= len(self._waiting):
+        # what never left cannot have arrived
+        if not 0 < ahead <= len(self._waiting) or not self._waiting[ahead - 1].copies:
             return
         for _ in range(ahead):
             self._bytes -= len(self._waiting.popleft().body)
