@@ -130,7 +130,8 @@ class Admission:
         return self._welcome(lobby, player, seat, claims, nonce, address, now)
 
     def _why_no_seat(self, claims: Claims, now: float) -> DeniedCode:
-        if claims.lobby_id in self._lobbies.by_id and now >= claims.expires:
+        # the token's end is the seat's, rounded up to a whole second
+        if claims.lobby_id in self._lobbies.by_id and now > claims.expires - 1:
             return DeniedCode.TOKEN_EXPIRED
         return DeniedCode.LOBBY_GONE
 
