@@ -19,6 +19,6 @@ func dress(shown_name: String, color: Color) -> void:
 	glow.albedo_color = color.lerp(Color.WHITE, 0.35)
 
 
-## A colour for a player, far from those of its neighbours in number.
+## A colour for a player, far from those of its neighbours in number and from the dummy's orange.
 static func color_of(player_id: int) -> Color:
-	return Color.from_hsv(fmod(0.3 + player_id * GOLDEN_RATIO, 1.0), 0.65, 0.78)
+	return Color.from_hsv(0.2 + 0.75 * fmod(player_id * GOLDEN_RATIO, 1.0), 0.65, 0.78)

@@ -40,7 +40,7 @@ var _until_status: float = 0.0
 
 func _ready() -> void:
 	_walks_alone = DisplayServer.get_name() == "headless" or "--walk" in OS.get_cmdline_user_args()
-	_me.position += Vector3(randf_range(-3.0, 3.0), 0.0, randf_range(-0.5, 0.5))
+	_me.position += Vector3(randf_range(-4.0, 4.0), 0.0, randf_range(-1.0, 1.0))
 	_me.dress("You", OWN_COLOR)
 	NetworkingManager.player_joined.connect(_on_player_joined)
 	NetworkingManager.player_left.connect(_on_player_left)

@@ -59,6 +59,8 @@ func _ready() -> void:
 	begin_step("the dummy is drawn")
 	while not is_over() and (_record == null or _record.taken.size() < 10):
 		await get_tree().process_frame
+	if is_over():
+		return
 	var counters: LobbydCounters = NetworkingManager.client.get_session().counters
 	var seen_before: int = counters.ticks_seen
 	var missed_before: int = counters.ticks_missed
