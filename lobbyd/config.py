@@ -17,6 +17,8 @@ import attrs
 from .errors import ConfigError
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{0,253}")
+_PORT = re.compile(r"(?:port=)?([^:=]*)(?::|$)")
+_DIGITS = re.compile(r"[0-9]{1,5}")
 
 
 def _integer(low: int, high: int) -> Callable[[str], int]:
@@ -74,9 +76,14 @@ def read_host(text: str) -> str:
 
 
 def _endpoint(text: str) -> str:
-    if ":" not in text or text.startswith(":") or text.endswith(":"):
+    kind, _, arguments = text.partition(":")
+    # only the port is looked at: the rest is read by whatever plugin has this kind
+    port = _PORT.match(arguments)
+    bad_port = port is not None and not (_DIGITS.fullmatch(port[1]) and int(port[1]) <= 65535)
+    if not kind or not arguments or (kind in ("tcp", "tcp6", "ssl") and bad_port):
         raise ValueError(
-            "a Twisted server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1"
+            "a Twisted server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1, "
+            "the port from 0 to 65535"
         )
     return text
 
@@ -179,5 +186,8 @@ def _default_state_dir(environ: Mapping[str, str]) -> str:
     if environ.get("STATE_DIRECTORY"):
         # systemd gives a colon-separated list; the first is ours
         return environ["STATE_DIRECTORY"].split(":")[0]
-    base = environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    base = environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(base):
+        # its specification has a relative one ignored
+        base = os.path.expanduser("~/.local/state")
     return os.path.join(base, "lobbyd")
