@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from .errors import StartError
 
@@ -67,15 +68,22 @@ def _parse(text: str, path: str) -> bytes:
 
 def _make(path: str, entropy: Callable[[int], bytes]) -> bytes:
     secret = entropy(32)
+    # under another name first: a crash must not leave half a secret
+    part = f"{path}.{os.getpid()}.part"
     try:
-        # under another name first: a crash must not leave half a secret
-        part = f"{path}.{os.getpid()}.part"
+        with suppress(FileNotFoundError):
+            # of a crash; in a container the process id is always the same
+            os.unlink(part)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secret.hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(part, path)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secret.hex() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.rename(part, path)
+        except OSError:
+            os.unlink(part)
+            raise
     except OSError as error:
         raise StartError(
             f"--secret-file: {path} cannot be written ({error.strerror}); "
