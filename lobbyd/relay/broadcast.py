@@ -22,6 +22,8 @@ from .block import RecordBlock
 
 RELIABLE_BESIDE_SNAPSHOT = 400
 """Bytes of reliable frames that may ride with a snapshot."""
+QUIET_AFTER = 0.3
+"""Seconds without a change of any record until a lobby counts as quiet."""
 QUIET_INTERVAL = 0.5
 """Seconds between snapshots of a lobby in which nothing moves."""
 
@@ -36,7 +38,7 @@ class Broadcast:
         self.connections: dict[int, Connection] = {}
         self.block = RecordBlock()
         self.cursor = lobby.rev
-        self._snapshot_at = 0.0
+        self._snapshot_at = self._moved_at = 0.0
         self._dummies = [p for p in lobby.players.values() if p.motion is not None]
 
     def admit(self, connection: Connection) -> None:
@@ -88,15 +90,19 @@ class Broadcast:
     def snapshot(self, tick: int, now: float) -> Iterator[Outgoing]:
         """This tick's datagrams: a snapshot for each listener, and what is due of messages."""
         self._move_dummies(now)
-        moved = self.block.changed or now - self._snapshot_at >= QUIET_INTERVAL
-        block = self.block.at(now) if moved else b""
-        if moved:
+        if self.block.changed:
+            self._moved_at = now
+        # for a while after a stop too: a client that heard nothing would extrapolate past it
+        moving = now - self._moved_at <= QUIET_AFTER
+        send = moving or now - self._snapshot_at >= QUIET_INTERVAL
+        block = self.block.at(now) if send else b""
+        if send:
             self.block.settle()
             self._snapshot_at = now
         for connection in self.connections.values():
             if not connection.confirmed or now - connection.heard_at > rules.AWAY_AFTER:
                 continue
-            yield from self._for_one(connection, tick, now, block if moved else None)
+            yield from self._for_one(connection, tick, now, block if send else None)
 
     def _for_one(
         self, connection: Connection, tick: int, now: float, block: bytes | None
