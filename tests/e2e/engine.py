@@ -8,8 +8,6 @@ import subprocess
 from typing import Any
 from unittest import SkipTest
 
-from twisted.internet.defer import ensureDeferred, gatherResults
-
 from .support import ROOT, Process, daemon, spawn, within
 
 ENGINE_DEADLINE = 120.0
@@ -55,14 +53,20 @@ def lines(process: Process) -> list[dict[str, Any]]:
 def clean(process: Process) -> None:
     """Check that a program ended well and the engine had nothing to complain about."""
     assert process.status == 0, process.output
+    if "res://tests/run.gd" not in process.command:
+        assert lines(process)[-1] == {"passed": True}, process.output
     for word in ("SCRIPT ERROR", "ERROR:", "WARNING:"):
         assert word not in process.output, process.output
 
 
-async def play(reactor: Any, url: str, scene: str, *arguments: str) -> Process:
-    """Run one of the headless programs against a server."""
-    scene = f"res://tests/e2e/{scene}.tscn"
-    return await godot(reactor, scene, "--", f"--lobbyd-url={url}", *arguments)
+def scene(name: str, url: str) -> tuple[str, ...]:
+    """The arguments that run one of the headless programs against a server."""
+    return f"res://tests/e2e/{name}.tscn", "--", f"--lobbyd-url={url}"
+
+
+async def play(reactor: Any, url: str, name: str, *arguments: str) -> Process:
+    """Run one of the headless programs to its end."""
+    return await godot(reactor, *scene(name, url), *arguments)
 
 
 async def godot_passes_its_own_tests(reactor: Any) -> None:
@@ -90,10 +94,12 @@ async def two_godots_see_each_other_join_move_and_leave(reactor: Any) -> None:
     """Two engine processes in TEST."""
     await project(reactor)
     async with daemon(reactor) as url:
-        both = [play(reactor, url, "meet", f"--role={role}") for role in ("first", "second")]
-        processes: list[Process] = await gatherResults([ensureDeferred(one) for one in both])
-    for process in processes:
-        clean(process)
+        first = start(reactor, *scene("meet", url), "--role=first")
+        await within(reactor, first.line(r'\{"ready":true\}'))
+        second = await play(reactor, url, "meet", "--role=second")
+        await within(reactor, first.ended, ENGINE_DEADLINE)
+    clean(first)
+    clean(second)
 
 
 async def the_manager_meets_the_real_server(reactor: Any) -> None:

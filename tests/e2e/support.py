@@ -103,7 +103,8 @@ class Process(ProcessProtocol):
 
     transport: Any
 
-    def __init__(self) -> None:
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self.command = command
         self.output = ""
         self.errors = ""
         self.ended: Deferred[int] = Deferred()
@@ -154,7 +155,7 @@ class Process(ProcessProtocol):
 
 def spawn(reactor: Any, *command: str, **env: str) -> Process:
     """Start a child in the root of the project."""
-    process = Process()
+    process = Process(command)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **env}
     reactor.spawnProcess(process, command[0], command, env=environment, path=str(ROOT))
     return process
