@@ -30,6 +30,7 @@ class RecordBlock:
             self._slots.append(slot)
             self._times.append(sample_time)
             self._data += bytes(_SIZE)
+            self.changed = True
         at = index * _SIZE
         record = bytes((slot, self._data[at + 1])) + pose + bytes((state,))
         if self._data[at : at + _SIZE] != record:
