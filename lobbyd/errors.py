@@ -57,6 +57,14 @@ PROBLEMS: dict[str, Problem] = {
             "Take the token that create or join gave for this lobby; an old one may have expired.",
         ),
         Problem(
+            "not_allowed",
+            403,
+            "This token may not do that",
+            "The host may, the owner while nobody is in, and players for themselves.",
+        ),
+        Problem("banned", 403, "You are banned from this lobby", "Join another one."),
+        Problem("wrong_password", 403, "The password is wrong", "Ask the host for it."),
+        Problem(
             "lobby_permanent",
             403,
             "This lobby cannot be deleted",
@@ -68,6 +76,12 @@ PROBLEMS: dict[str, Problem] = {
             404,
             "There is no such lobby",
             "Check the code; a lobby that was empty for a minute is gone.",
+        ),
+        Problem(
+            "player_not_found",
+            404,
+            "There is no such player in the lobby",
+            "Read the lobby again: the player may have left.",
         ),
         Problem(
             "method_not_allowed",
@@ -88,6 +102,28 @@ PROBLEMS: dict[str, Problem] = {
             409,
             "The lobby does not take players",
             "It is closed; join another one.",
+        ),
+        Problem("lobby_locked", 409, "The lobby is locked", "Ask the host, or join another one."),
+        Problem(
+            "lobby_in_game",
+            409,
+            "The game has begun",
+            "Join as a spectator, wait for its end, or join another lobby.",
+        ),
+        Problem(
+            "not_ready", 409, "The game cannot start yet", "The detail says who is waited for."
+        ),
+        Problem(
+            "wrong_state", 409, "The lobby is not in the state for that", "Read the lobby again."
+        ),
+        Problem(
+            "not_a_player", 409, "Only players with a slot can do that", "Choose another player."
+        ),
+        Problem(
+            "precondition_failed",
+            412,
+            "The lobby has changed since",
+            "Read it again, take its ETag, and decide anew.",
         ),
         Problem("body_too_large", 413, "The body is too large", "Send at most 16 KiB."),
         Problem(

@@ -16,13 +16,13 @@ class Bucket:
         self._rate, self._burst = rate, burst
         self._tokens, self._time = burst, 0.0
 
-    def take(self, now: float) -> bool:
-        """Take a token if there is one."""
+    def take(self, now: float, amount: float = 1.0) -> bool:
+        """Take tokens if there are as many."""
         self._tokens = min(self._burst, self._tokens + (now - self._time) * self._rate)
         self._time = now
-        if self._tokens < 1.0:
+        if self._tokens < amount:
             return False
-        self._tokens -= 1.0
+        self._tokens -= amount
         return True
 
 

@@ -16,8 +16,9 @@ from twisted.internet.testing import MemoryReactorClock
 
 from .client.session import ClientSession
 from .lobby.directory import MemoryDirectory
+from .lobby.hosting import HostOperations
 from .lobby.lobbies import Lobbies
-from .lobby.operations import Joined, LobbyOperations
+from .lobby.operations import Caller, Joined, LobbyOperations
 from .lobby.requests import CreateLobby, JoinLobby
 from .relay.relay import Relay
 from .stats import Stats
@@ -129,6 +130,7 @@ class World:
             server_id=1,
             entropy=self.rng.randbytes,
         )
+        self.hosting = HostOperations(self.operations)
         self.relay = Relay(
             self.lobbies,
             self.keys,
@@ -144,18 +146,19 @@ class World:
         self._down = LossyLink(down or Conditions(), self.rng)
         self._next_port = 40000
 
-    def create(self, code: str | None = None, max_players: int = 8) -> str:
+    def create(self, code: str | None = None, max_players: int = 8, **settings: Any) -> str:
         """Make a lobby; returns its code."""
-        request = CreateLobby(code=code, max_players=max_players)
-        return run(self.operations.create(request, self.now)).lobby.code
+        request = CreateLobby(code=code, max_players=max_players, settings=settings)
+        return run(self.operations.create(request, Caller(), self.now)).lobby.code
 
     def open_test_lobby(self) -> None:
         """Make TEST with its dummy."""
         run(self.operations.open_test_lobby(self.now))
 
-    def join(self, code: str, name: str = "") -> VirtualClient:
+    def join(self, code: str, name: str = "", *, spectator: bool = False) -> VirtualClient:
         """Take a seat over "HTTP"; the client connects as time passes."""
-        joined = run(self.operations.join(code, JoinLobby(name), self.now, SERVER))
+        wanted = JoinLobby(name, spectator=spectator)
+        joined = run(self.operations.join(code, wanted, Caller(udp=SERVER), self.now))
         self._next_port += 1
         client = VirtualClient(self.session(joined), joined, ("198.51.100.7", self._next_port))
         self.clients.append(client)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHORTEST, LONGEST = 4, 12
 PUBLIC_LENGTH = 6
+PRIVATE_LENGTH = 8
+"""A private code is the key itself: 40 bits."""
 RESERVED = frozenset({"EVENTS"})
 """Paths under /lobbies that are not lobbies."""
 
@@ -25,6 +27,19 @@ def read_code(text: str) -> str | None:
     if not SHORTEST <= len(code) <= LONGEST or not _LETTERS.issuperset(code):
         return None
     return None if code in RESERVED else code
+
+
+# what a drawn code must not spell, with digits read as the letters they look like
+_RUDE = ["anal", "anus", "arse", "ass", "ball", "bast", "bitch", "boob", "butt", "clit", "cock", "coon", "crap", "cum", "cunt", "damn", "dick", "dike", "dong", "fag", "fap", "fart", "fat", "fck", "fuc", "gay", "goy", "hell", "homo", "jew", "jizz", "kike", "kkk", "milf", "nazi", "neg", "nig", "nsfw", "penis", "pis", "poo", "porn", "prick", "puss", "rape", "retard", "satan", "sex", "shit", "shag", "skank", "slag", "slut", "spic", "suck", "tit", "tranny", "twat", "vag", "wank", "wtf", "xxx"]
+_LOOKS = str.maketrans("0134578", "oleastb")
+_LOOKS_I = str.maketrans("0134578", "oieastb")
+
+
+def is_fit(code: str) -> bool:
+    """Whether a drawn code is no path and spells nothing rude."""
+    readings = (code.lower(), code.lower().translate(_LOOKS), code.lower().translate(_LOOKS_I))
+    rude = any(word in reading for reading in readings for word in _RUDE)
+    return code not in RESERVED and not rude
 
 
 def draw_code(entropy: Callable[[int], bytes], length: int = PUBLIC_LENGTH) -> str:

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from ..dummy import Motion
 from ..errors import Refused
 from ..wire.catalogue import LeftReason
-from ..wire.keys import protocol_id
 from . import rules
-from .model import Lobby, Player, Seat
+from .index import LobbyIndex
+from .model import Identity, Lobby, Player, Seat
+from .rules import life, seats
+from .rules.changes import Change, commit
 
 Entropy = Callable[[int], bytes]
 _SPARE_DEADLINES = 16
@@ -22,7 +24,11 @@ _SPARE_DEADLINES = 16
 
 
 class Lobbies:
-    """The lobbies and their indexes. ``seat_hold`` is in seconds."""
+    """The lobbies and their indexes. ``seat_hold`` is in seconds.
+
+    ``index`` is the list that everybody may see, ``touched`` the ids of lobbies that changed
+    since a reader of the list took them.
+    """
 
     def __init__(self, *, seat_hold: float, max_lobbies: int, entropy: Entropy) -> None:
         self._seat_hold = seat_hold
@@ -33,6 +39,8 @@ class Lobbies:
         self._seats: dict[int, tuple[Lobby, Player]] = {}
         self._deadlines: list[tuple[float, int]] = []
         self._removed: list[Lobby] = []
+        self.index = LobbyIndex()
+        self.touched: set[int] = set()
 
     def new_id(self) -> int:
         """A random u64 that is no lobby's and no session's 0."""
@@ -54,64 +62,48 @@ class Lobbies:
         """The lobby and player of a connection id, while the seat lives."""
         return self._seats.get(conn_id)
 
-    def create(
-        self,
-        lobby_id: int,
-        code: str,
-        name: str,
-        max_players: int,
-        now: float,
-        *,
-        permanent: bool = False,
-    ) -> Lobby:
-        """Make a lobby under a code that was claimed for it."""
-        lobby = Lobby(
-            lobby_id,
-            code,
-            name or code,
-            game="",
-            version="",
-            protocol_id=protocol_id("", ""),
-            max_players=max_players,
-            created_at=now,
-            permanent=permanent,
-            empty_since=now,
-        )
-        self.by_code[code] = self.by_id[lobby_id] = lobby
-        self._settle(lobby, [])
-        return lobby
+    def add(self, lobby: Lobby, now: float) -> None:
+        """Take in a lobby whose code was claimed for it."""
+        self.by_code[lobby.code] = self.by_id[lobby.lobby_id] = lobby
+        self.settle(lobby, [], now)
 
-    def join(self, lobby: Lobby, name: str, now: float) -> Player:
+    def join(
+        self, lobby: Lobby, name: str, identity: Identity, now: float, *, spectator: bool = False
+    ) -> Player:
         """Take a seat that lapses unless CONNECT comes; raises Refused."""
-        seat = Seat(self.new_id(), self._new_conn_id(), self._entropy(32), since=now)
-        player, changes = rules.join(lobby, name, seat)
+        seat = Seat(self.new_id(), self._new_conn_id(), self._entropy(32), now, identity)
+        player, changes = seats.join(lobby, name, seat, now, spectator=spectator)
         self._seats[seat.conn_id] = lobby, player
-        self._settle(lobby, changes)
+        self.settle(lobby, changes, now)
         return player
 
-    def add_dummy(self, lobby: Lobby, name: str, motion: Motion) -> Player:
+    def add_dummy(self, lobby: Lobby, name: str, motion: Motion, now: float) -> Player:
         """Add a server-side player."""
-        player, changes = rules.add_dummy(lobby, name, motion)
-        self._settle(lobby, changes)
+        player, changes = seats.add_dummy(lobby, name, motion, now)
+        self.settle(lobby, changes, now)
         return player
 
     def connect(self, lobby: Lobby, player: Player, now: float) -> None:
         """A connection for the player's seat was accepted, or heard again."""
-        self._settle(lobby, rules.connect(lobby, player, now))
+        self.settle(lobby, seats.connect(lobby, player, now), now)
 
     def silent(self, lobby: Lobby, player: Player, now: float) -> None:
         """The player's connection fell silent."""
-        self._settle(lobby, rules.silent(lobby, player, now))
+        self.settle(lobby, seats.silent(lobby, player, now), now)
 
     def leave(self, lobby: Lobby, player: Player, reason: LeftReason, now: float) -> None:
         """Take a player out."""
-        if player.seat is not None:
-            self._seats.pop(player.seat.conn_id, None)
-        self._settle(lobby, rules.leave(lobby, player, reason, now))
+        self._forget_seat(player)
+        self.settle(lobby, seats.leave(lobby, player, reason, now), now)
 
-    def close(self, lobby: Lobby, reason: LeftReason) -> None:
+    def put_out(self, lobby: Lobby, player: Player, text: str, now: float, *, ban: bool) -> None:
+        """Kick a player, for good if ``ban``."""
+        self._forget_seat(player)
+        self.settle(lobby, seats.put_out(lobby, player, text, now, ban=ban), now)
+
+    def close(self, lobby: Lobby, reason: LeftReason, now: float) -> None:
         """End a lobby: it is found no more, and its readers hear of it."""
-        self._settle(lobby, rules.close(lobby, reason))
+        self.settle(lobby, life.close(lobby, reason), now)
 
     def expire(self, now: float) -> None:
         """Do what time alone does in every lobby that is due."""
@@ -122,26 +114,37 @@ class Lobbies:
             if lobby is None or lobby.due != due:
                 continue
             lobby.due = None
-            for player in rules.lapsed(lobby, now, self._seat_hold):
-                self.leave(lobby, player, LeftReason.TIMEOUT, now)
-            self._settle(lobby, rules.expire(lobby, now))
+            for player in seats.lapsed(lobby, now, self._seat_hold):
+                # the host's end may have ended the lobby
+                if not lobby.closed:
+                    self.leave(lobby, player, LeftReason.TIMEOUT, now)
+            self.settle(lobby, rules.expire(lobby, now), now)
+
+    def settle(self, lobby: Lobby, changes: list[Change], now: float) -> None:
+        """Commit changes of a lobby, and bring list and deadlines up to date."""
+        commit(lobby, changes)
+        if lobby.closed:
+            self._forget(lobby)
+        else:
+            self._list(lobby, now)
+            deadline = rules.next_deadline(lobby, now, self._seat_hold)
+            if deadline is not None and (lobby.due is None or deadline < lobby.due):
+                lobby.due = deadline
+                heapq.heappush(self._deadlines, (deadline, lobby.lobby_id))
+        if len(self._deadlines) > 2 * len(self.by_id) + _SPARE_DEADLINES:
+            self._clear_deadlines()
 
     def take_removed(self) -> list[Lobby]:
         """Lobbies that ended since the last call; their codes may be released."""
         removed, self._removed = self._removed, []
         return removed
 
-    def _settle(self, lobby: Lobby, changes: list[rules.Change]) -> None:
-        rules.commit(lobby, changes)
-        if lobby.closed:
-            self._forget(lobby)
+    def _list(self, lobby: Lobby, now: float) -> None:
+        if life.listed(lobby, now):
+            self.index.put(lobby)
         else:
-            deadline = rules.next_deadline(lobby, self._seat_hold)
-            if deadline is not None and (lobby.due is None or deadline < lobby.due):
-                lobby.due = deadline
-                heapq.heappush(self._deadlines, (deadline, lobby.lobby_id))
-        if len(self._deadlines) > 2 * len(self.by_id) + _SPARE_DEADLINES:
-            self._clear_deadlines()
+            self.index.remove(lobby.lobby_id)
+        self.touched.add(lobby.lobby_id)
 
     def _clear_deadlines(self) -> None:
         """Drop the entries that are out of date: a long seat hold would keep them for hours."""
@@ -153,9 +156,14 @@ class Lobbies:
             return
         del self.by_code[lobby.code]
         for player in lobby.members():
-            if player.seat is not None:
-                self._seats.pop(player.seat.conn_id, None)
+            self._forget_seat(player)
+        self.index.remove(lobby.lobby_id)
+        self.touched.add(lobby.lobby_id)
         self._removed.append(lobby)
+
+    def _forget_seat(self, player: Player) -> None:
+        if player.seat is not None:
+            self._seats.pop(player.seat.conn_id, None)
 
     def _new_conn_id(self) -> int:
         while True:

@@ -1,7 +1,7 @@
-"""What a lobby is: players, their seats, and the ring of changes.
+"""What a lobby is: players, their seats, its life, and the ring of changes.
 
 A seat is RESERVED from the join until CONNECT, then CONNECTED, AWAY after silence,
-and gone. A dummy is a player without a seat.
+and gone. A dummy is a player without a seat, a spectator one without a slot.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 import attrs
 
 from ..dummy import Motion
-from ..wire.catalogue import MAX_PLAYERS, LobbyStateCode, PlayerFlags
+from ..wire.catalogue import MAX_PLAYERS, NO_SLOT, DeniedCode, LobbyStateCode, PlayerFlags
+from .settings import LobbySettings, Metadata
 
 RING = 256
 """Changes kept for readers that are behind."""
@@ -28,6 +29,31 @@ class SeatState(Enum):
     AWAY = "away"
 
 
+@attrs.frozen
+class Identity:
+    """Who asks, as far as a server without accounts can tell.
+
+    ``key`` is a digest of the client's own random key, ``address`` of where it sends from.
+    """
+
+    key: bytes | None = None
+    address: bytes = b""
+
+
+@attrs.frozen
+class Ban:
+    """Who may not come in: a key for good, an address until a time."""
+
+    identity: Identity
+    address_until: float
+
+    def covers(self, identity: Identity, now: float) -> bool:
+        """Whether somebody is kept out by this."""
+        if self.identity.key is not None and self.identity.key == identity.key:
+            return True
+        return now < self.address_until and self.identity.address == identity.address
+
+
 @attrs.define(eq=False)
 class Seat:
     """A player's right to its slot, and what its connection is made from.
@@ -39,6 +65,7 @@ class Seat:
     conn_id: int
     session_key: bytes = attrs.field(repr=False)
     since: float
+    identity: Identity = attrs.Factory(Identity)
     state: SeatState = SeatState.RESERVED
     announced: bool = False
     connect_counter: int = 0
@@ -46,7 +73,11 @@ class Seat:
 
 @attrs.define(eq=False)
 class Player:
-    """Somebody in a lobby: with a seat, or a dummy with a motion."""
+    """Somebody in a lobby: with a seat, or a dummy with a motion.
+
+    ``metadata`` is for everybody, ``member_metadata`` for members only; ``meta_rev`` counts
+    changes of either. ``parting`` is what a kicked player is told.
+    """
 
     player_id: int
     slot: int
@@ -55,13 +86,22 @@ class Player:
     motion: Motion | None = None
     ready: bool = False
     team: int = 0
+    metadata: Metadata = attrs.Factory(dict)
+    member_metadata: Metadata = attrs.Factory(dict)
+    meta_rev: int = 0
     last_update: float | None = None
     ping_ms: int | None = None
+    parting: str = ""
 
     @property
     def dummy(self) -> bool:
         """Whether the server moves this player itself."""
         return self.seat is None
+
+    @property
+    def spectator(self) -> bool:
+        """Whether this one only watches."""
+        return self.slot == NO_SLOT
 
     @property
     def announced(self) -> bool:
@@ -73,7 +113,10 @@ class Player:
 class Lobby:
     """A lobby. ``rev`` counts its changes; ``empty_since`` is None while somebody is in.
 
-    ``due`` is the earliest deadline that was put on the registry's heap.
+    ``locked`` is the host's lock, ``hidden`` takes it off the list; ``before_start`` is both
+    as they were before the countdown. ``settings_rev`` counts what PATCH can change.
+    ``reserved`` are slots kept for names (casefolded to as given). ``revoked`` tells
+    sessions that were put out, why, and until when their tokens could still come. ``due`` is the deadline on the registry's heap.
     """
 
     lobby_id: int
@@ -87,22 +130,51 @@ class Lobby:
     permanent: bool = False
     state: LobbyStateCode = LobbyStateCode.OPEN
     visibility: str = "public"
+    password: bytes | None = attrs.field(default=None, repr=False)
+    metadata: Metadata = attrs.Factory(dict)
+    member_metadata: Metadata = attrs.Factory(dict)
+    settings: LobbySettings = attrs.Factory(LobbySettings)
+    settings_rev: int = 1
     host_player_id: int = 0
     next_player_id: int = 1
     rev: int = 0
+    locked: bool = False
+    hidden: bool = False
+    before_start: tuple[bool, bool] | None = None
+    countdown_end: float = 0.0
     empty_since: float | None = None
     due: float | None = None
     players: dict[int, Player] = attrs.Factory(dict)
+    reserved: dict[str, str] = attrs.Factory(dict)
+    bans: list[Ban] = attrs.Factory(list)
+    revoked: dict[int, tuple[DeniedCode, float]] = attrs.Factory(dict)
     changes: deque[Any] = attrs.Factory(lambda: deque(maxlen=RING))
 
     def members(self) -> Iterator[Player]:
-        """Players with a seat, in the order they came."""
+        """Players and spectators with a seat, in the order they came."""
         return (p for p in self.players.values() if p.seat is not None)
 
     @property
     def member_count(self) -> int:
-        """Seats that are taken, connected or not."""
-        return sum(1 for _ in self.members())
+        """Seats that take a slot, connected or not."""
+        return sum(1 for p in self.members() if not p.spectator)
+
+    @property
+    def spectator_count(self) -> int:
+        """Seats that take none."""
+        return sum(1 for p in self.members() if p.spectator)
+
+    @property
+    def free_places(self) -> int:
+        """Places for players without a reservation."""
+        taken = self.member_count + len(self.reserved)
+        slots = MAX_PLAYERS - sum(1 for p in self.players.values() if not p.spectator)
+        return max(0, min(self.max_players - taken, slots))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody holds a seat."""
+        return next(self.members(), None) is None
 
     @property
     def closed(self) -> bool:
@@ -127,6 +199,8 @@ class Lobby:
         flags = PlayerFlags.DUMMY if player.dummy else PlayerFlags.NONE
         if player.player_id == self.host_player_id:
             flags |= PlayerFlags.HOST
+        if player.spectator:
+            flags |= PlayerFlags.SPECTATOR
         if player.ready:
             flags |= PlayerFlags.READY
         if player.seat is not None and player.seat.state is SeatState.AWAY:

@@ -1,26 +1,26 @@
-"""What HTTP can ask of the lobbies: claims codes, calls the rules, makes tickets.
+"""What everybody can ask: make, find, join, leave, come back, delete.
 
 The only place where the awaitable directory and the synchronous core meet.
 """
 
 from __future__ import annotations
 
-import math
-
 import attrs
 
 from ..dummy import Circle
 from ..errors import Refused
 from ..wire.catalogue import LeftReason
-from ..wire.keys import ServerKeys
-from ..wire.tokens import Claims, TokenSealer
-from . import rules
-from .bearer import Bearers, Role
-from .codes import RESERVED, draw_code, read_code
+from ..wire.keys import ServerKeys, protocol_id
+from .access import Access
+from .codes import PRIVATE_LENGTH, PUBLIC_LENGTH, draw_code, is_fit, read_code
 from .directory import Directory
+from .index import has_metadata, text_of
 from .lobbies import Entropy, Lobbies
-from .model import Lobby, Player
-from .requests import CreateLobby, JoinLobby
+from .model import Identity, Lobby, Player
+from .requests import CreateLobby, JoinLobby, QuickJoin
+from .rules import life, terms
+from .settings import LobbySettings
+from .tickets import Tickets
 from .view import Ticket
 
 TEST_CODE = "TEST"
@@ -28,11 +28,12 @@ TEST_PLAYERS = 16
 
 
 @attrs.frozen
-class Created:
-    """A new lobby and the token that may delete it while nobody is in."""
+class Caller:
+    """Who asks: identity, bearer token, and the UDP host and port to put into tickets."""
 
-    lobby: Lobby
-    owner_token: str
+    identity: Identity = attrs.Factory(Identity)
+    token: str | None = attrs.field(default=None, repr=False)
+    udp: tuple[str, int] = ("", 0)
 
 
 @attrs.frozen
@@ -41,12 +42,21 @@ class Joined:
 
     lobby: Lobby
     player: Player
-    player_token: str
+    player_token: str = attrs.field(repr=False)
     ticket: Ticket
 
 
+@attrs.frozen
+class Created:
+    """A new lobby, the token that rules it while nobody is in, and the seat if one was asked."""
+
+    lobby: Lobby
+    owner_token: str = attrs.field(repr=False)
+    joined: Joined | None = None
+
+
 class LobbyOperations:
-    """Create, find, join, delete. ``server_id`` is sealed into tokens."""
+    """The lobbies as callers see them."""
 
     def __init__(
         self,
@@ -57,127 +67,167 @@ class LobbyOperations:
         server_id: int,
         entropy: Entropy,
     ) -> None:
-        self._lobbies = lobbies
+        self.lobbies = lobbies
+        self.access = Access(keys)
         self._directory = directory
         self._keys = keys
-        self._sealer = TokenSealer(keys)
-        self._bearers = Bearers(keys.bearer_key)
-        self._server_id = server_id
+        self._tickets = Tickets(keys, server_id=server_id, entropy=entropy)
         self._entropy = entropy
 
     async def open_test_lobby(self, now: float) -> None:
         """Make the permanent lobby TEST with its dummy player."""
         lobby_id = self._keys.test_lobby_id
         if await self._directory.claim(TEST_CODE, lobby_id):
-            lobby = self._lobbies.create(
-                lobby_id, TEST_CODE, "Test lobby", TEST_PLAYERS, now, permanent=True
-            )
-            self._lobbies.add_dummy(lobby, "Dummy", Circle())
+            wanted = CreateLobby(name="Test lobby", max_players=TEST_PLAYERS)
+            lobby = self._new(lobby_id, TEST_CODE, wanted, now)
+            lobby.permanent = True
+            self.lobbies.add(lobby, now)
+            self.lobbies.add_dummy(lobby, "Dummy", Circle(), now)
 
-    async def create(self, request: CreateLobby, now: float) -> Created:
-        """Make a lobby; raises Refused code_taken or too_many_lobbies."""
-        self._lobbies.check_room()
-        lobby_id = self._lobbies.new_id()
-        code = await self._claim(request.code, lobby_id)
-        lobby = self._lobbies.create(lobby_id, code, request.name, request.max_players, now)
-        return Created(lobby, self._bearers.issue(Role.OWNER, lobby_id, 0, now))
+    async def create(self, wanted: CreateLobby, caller: Caller, now: float) -> Created:
+        """Make a lobby, and join it if a player comes with it.
+
+        Raises Refused code_taken, too_many_lobbies, invalid_request.
+        """
+        self.lobbies.check_room()
+        if wanted.code is not None and wanted.visibility == "private":
+            raise Refused("invalid_request", "code: a private lobby's code is drawn, as its key")
+        lobby_id = self.lobbies.new_id()
+        code = await self._claim(wanted.code, wanted.visibility, lobby_id)
+        lobby = self._new(lobby_id, code, wanted, now)
+        self.lobbies.add(lobby, now)
+        joined = None
+        if wanted.player is not None:
+            joined = self._join(lobby, wanted.player, caller, now)
+        return Created(lobby, self.access.owner_token(lobby, now), joined)
 
     async def find(self, code: str) -> Lobby:
         """The lobby of a code as typed; raises Refused lobby_not_found."""
-        return self._lobbies.find(read_code(code))
+        return self.lobbies.find(read_code(code))
 
-    async def join(self, code: str, request: JoinLobby, now: float, udp: tuple[str, int]) -> Joined:
-        """Take a seat; ``udp`` is the host and port that the ticket names."""
+    async def look(self, code: str, caller: Caller, now: float) -> tuple[Lobby, Player | None]:
+        """A lobby for a caller, and the member it is; a private one with a password hides."""
         lobby = await self.find(code)
-        player = self._lobbies.join(lobby, request.name, now)
-        if player.seat is None:
-            raise TypeError("a member has a seat")
-        session_id = player.seat.session_id
-        bearer = self._bearers.issue(Role.PLAYER, lobby.lobby_id, session_id, now)
-        return Joined(lobby, player, bearer, self._ticket(lobby, player, now, udp))
+        standing = self.access.standing(lobby, caller.token, now)
+        if standing.nobody and lobby.visibility == "private" and lobby.password is not None:
+            raise Refused("lobby_not_found")
+        return lobby, standing.player
 
-    async def delete(self, code: str, bearer: str | None, now: float) -> None:
+    async def join(self, code: str, wanted: JoinLobby, caller: Caller, now: float) -> Joined:
+        """Take a seat. Raises Refused lobby_not_found, wrong_password, and what the rules say."""
+        lobby = await self.find(code)
+        by_name = wanted.name.casefold() in lobby.reserved
+        if not by_name and not self.access.opens(lobby, wanted.password):
+            # of a private lobby nobody is to learn that it exists
+            private = lobby.visibility == "private"
+            raise Refused("lobby_not_found" if private else "wrong_password")
+        return self._join(lobby, wanted, caller, now)
+
+    async def rejoin(self, code: str, caller: Caller, now: float) -> Joined:
+        """A new ticket for the seat that the caller's token is for, while it is held."""
+        lobby = await self.find(code)
+        player = self.access.member(lobby, caller.token, now)
+        return self._joined(lobby, player, caller, now)
+
+    async def quick_join(self, wanted: QuickJoin, caller: Caller, now: float) -> Joined:
+        """A seat in the fullest lobby that fits, or in a new one."""
+        found = self._quick(wanted, caller, now)
+        if found is not None:
+            return found
+        self.lobbies.check_room()
+        lobby_id = self.lobbies.new_id()
+        code = await self._claim(None, "public", lobby_id)
+        # while the code was claimed somebody else may have made one
+        found = self._quick(wanted, caller, now)
+        if found is not None:
+            await self._directory.release(code, lobby_id)
+            return found
+        fresh = CreateLobby(game=wanted.game, version=wanted.version, **wanted.create)
+        fresh = attrs.evolve(fresh, metadata={**fresh.metadata, **wanted.metadata})
+        lobby = self._new(lobby_id, code, fresh, now)
+        self.lobbies.add(lobby, now)
+        return self._join(lobby, wanted.player, caller, now)
+
+    async def leave(self, code: str, caller: Caller, now: float) -> None:
+        """Give up the caller's seat."""
+        lobby = await self.find(code)
+        player = self.access.member(lobby, caller.token, now)
+        self.lobbies.leave(lobby, player, LeftReason.LEFT, now)
+        await self.release_removed()
+
+    async def delete(self, code: str, caller: Caller, now: float) -> None:
         """End a lobby; who may, depends on who is in (docs/http.md)."""
         lobby = await self.find(code)
         if lobby.permanent:
             raise Refused("lobby_permanent")
-        role = self._role(lobby, bearer, now)
-        if lobby.member_count:
-            if role != "host":
+        standing = self.access.standing(lobby, caller.token, now)
+        if not lobby.empty:
+            if not standing.host:
                 raise Refused("lobby_not_empty")
-        elif role is None and not _deletable(lobby, now):
+        elif standing.nobody and not _deletable(lobby, now):
             raise Refused(
                 "token_required",
-                f"A lobby that was empty for less than {rules.DELETABLE_AFTER:g} s is deleted "
+                f"A lobby that was empty for less than {life.DELETABLE_AFTER:g} s is deleted "
                 "with its owner_token.",
             )
-        self._lobbies.close(lobby, LeftReason.CLOSED)
+        self.lobbies.close(lobby, LeftReason.CLOSED, now)
         await self.release_removed()
 
     async def release_removed(self) -> None:
         """Give back the codes of lobbies that ended."""
-        for lobby in self._lobbies.take_removed():
+        for lobby in self.lobbies.take_removed():
             await self._directory.release(lobby.code, lobby.lobby_id)
 
-    async def _claim(self, wanted: str | None, lobby_id: int) -> str:
+    def _new(self, lobby_id: int, code: str, wanted: CreateLobby, now: float) -> Lobby:
+        return Lobby(
+            lobby_id,
+            code,
+            wanted.name or code,
+            game=wanted.game,
+            version=wanted.version,
+            protocol_id=protocol_id(wanted.game, wanted.version),
+            max_players=wanted.max_players,
+            created_at=now,
+            empty_since=now,
+            visibility=wanted.visibility,
+            password=self.access.verifier(lobby_id, wanted.password),
+            metadata=wanted.metadata,
+            member_metadata=wanted.member_metadata,
+            settings=LobbySettings(**wanted.settings),
+            reserved=terms.reservations(wanted.reserved),
+        )
+
+    def _join(self, lobby: Lobby, wanted: JoinLobby, caller: Caller, now: float) -> Joined:
+        player = self.lobbies.join(
+            lobby, wanted.name, caller.identity, now, spectator=wanted.spectator
+        )
+        player.team = wanted.team
+        player.metadata, player.member_metadata = wanted.metadata, wanted.member_metadata
+        return self._joined(lobby, player, caller, now)
+
+    def _joined(self, lobby: Lobby, player: Player, caller: Caller, now: float) -> Joined:
+        ticket = self._tickets.make(lobby, player, now, caller.udp)
+        return Joined(lobby, player, self.access.player_token(lobby, player, now), ticket)
+
+    def _quick(self, wanted: QuickJoin, caller: Caller, now: float) -> Joined | None:
+        texts = {key: text_of(value) for key, value in wanted.metadata.items()}
+        for lobby in self.lobbies.index.fullest(wanted.game, wanted.version):
+            banned = any(ban.covers(caller.identity, now) for ban in lobby.bans)
+            if not banned and has_metadata(lobby.metadata, texts):
+                return self._join(lobby, wanted.player, caller, now)
+        return None
+
+    async def _claim(self, wanted: str | None, visibility: str, lobby_id: int) -> str:
         if wanted is not None:
             if not await self._directory.claim(wanted, lobby_id):
                 raise Refused("code_taken", f"{wanted} is in use.")
             return wanted
+        length = PRIVATE_LENGTH if visibility == "private" else PUBLIC_LENGTH
         while True:
-            code = draw_code(self._entropy)
-            if code not in RESERVED and await self._directory.claim(code, lobby_id):
+            code = draw_code(self._entropy, length)
+            if is_fit(code) and await self._directory.claim(code, lobby_id):
                 return code
-
-    def _role(self, lobby: Lobby, text: str | None, now: float) -> str | None:
-        """ "owner", "host" or "member"; None without a token; raises token_invalid."""
-        if text is None:
-            return None
-        bearer = self._bearers.verify(text, now)
-        if bearer is None or bearer.lobby_id != lobby.lobby_id:
-            raise Refused("token_invalid")
-        if bearer.role is Role.OWNER:
-            return "owner"
-        player = lobby.by_session(bearer.session_id)
-        if player is None:
-            raise Refused("token_invalid", "This player is no longer in the lobby.")
-        return "host" if player.player_id == lobby.host_player_id else "member"
-
-    def _ticket(self, lobby: Lobby, player: Player, now: float, udp: tuple[str, int]) -> Ticket:
-        seat = player.seat
-        if seat is None:
-            raise TypeError("a dummy needs no ticket")
-        expires = now + rules.JOIN_HOLD
-        claims = Claims(
-            protocol_id=lobby.protocol_id,
-            conn_id=seat.conn_id,
-            session_id=seat.session_id,
-            lobby_id=lobby.lobby_id,
-            player_id=player.player_id,
-            slot=player.slot,
-            role=0,
-            issued=int(now),
-            expires=math.ceil(expires),
-            server_id=self._server_id,
-            session_key=seat.session_key,
-            resume_gen=0,
-            x=0,
-            y=0,
-            z=0,
-            last_tick=0,
-            name=player.name,
-        )
-        return Ticket(
-            token=self._sealer.seal(claims, self._entropy(12)),
-            session_key=seat.session_key,
-            reset_key=self._keys.reset_key(seat.conn_id),
-            conn_id=seat.conn_id,
-            protocol_id=lobby.protocol_id,
-            udp_host=udp[0],
-            udp_port=udp[1],
-            expires_at=expires,
-        )
 
 
 def _deletable(lobby: Lobby, now: float) -> bool:
-    return lobby.empty_since is not None and now - lobby.empty_since > rules.DELETABLE_AFTER
+    return lobby.empty_since is not None and now - lobby.empty_since > life.DELETABLE_AFTER

@@ -5,101 +5,235 @@ A field that is unknown, null, of the wrong type or out of bounds is refused wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import attrs
 
 from ..errors import invalid
 from ..wire.catalogue import MAX_PLAYERS
-from .codes import LONGEST, RESERVED, SHORTEST, read_code
+from .fields import (
+    Boolean,
+    Choice,
+    Code,
+    Fields,
+    Integer,
+    MetadataField,
+    Names,
+    Nested,
+    Number,
+    Text,
+    read_object,
+)
+from .settings import HOST_POLICIES, START_MODES, Metadata
 
 MAX_PLAYER_NAME = 32
 """Bytes of a player's name in UTF-8."""
 MAX_LOBBY_NAME = 64
+MAX_GAME = 64
+MAX_PASSWORD = 64
+MAX_CHAT = 400
+MAX_REASON = 200
 DEFAULT_PLAYERS = 8
+
+T = TypeVar("T", bound="Body")
+
+
+class Body:
+    """A request body: its fields, those it needs, and how it is made."""
+
+    FIELDS: ClassVar[Fields]
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def from_json(cls: type[T], content: object) -> T:
+        """From a decoded body; raises Refused."""
+        values = read_object(content, cls.FIELDS)
+        for name in cls.REQUIRED:
+            if name not in values:
+                raise invalid(name, "this field is needed")
+        return cls(**values)
+
+
+_player_name = Text(MAX_PLAYER_NAME)
+_settings: Fields = {
+    "host_migration": Choice(HOST_POLICIES),
+    "start": Choice(START_MODES),
+    "min_players": Integer(1, MAX_PLAYERS),
+    "countdown": Number(0, 60),
+    "auto_lock": Boolean(),
+    "late_join": Boolean(),
+    "max_spectators": Integer(0, 64),
+    "empty_life": Number(1, 3600),
+    "seat_hold": Number(0, 3600),
+    "message_rate": Integer(1, 1000),
+    "message_bytes": Integer(1000, 1_000_000),
+}
 
 
 @attrs.frozen
-class CreateLobby:
-    """``code`` None lets the server draw one; ``name`` empty is the code."""
+class JoinLobby(Body):
+    """``name`` empty lets the server name the player."""
+
+    name: str = ""
+    password: str = attrs.field(default="", repr=False)
+    spectator: bool = False
+    team: int = 0
+    metadata: Metadata = attrs.Factory(dict)
+    member_metadata: Metadata = attrs.Factory(dict)
+
+    FIELDS = {
+        "name": _player_name,
+        "password": Text(MAX_PASSWORD, shortest=0),
+        "spectator": Boolean(),
+        "team": Integer(0, 255),
+        "metadata": MetadataField(),
+        "member_metadata": MetadataField(),
+    }
+
+
+@attrs.frozen
+class CreateLobby(Body):
+    """``code`` None lets the server draw one; ``name`` empty is the code.
+
+    ``player`` joins in the same request.
+    """
 
     code: str | None = None
     name: str = ""
     max_players: int = DEFAULT_PLAYERS
+    visibility: str = "public"
+    password: str = attrs.field(default="", repr=False)
+    game: str = ""
+    version: str = ""
+    metadata: Metadata = attrs.Factory(dict)
+    member_metadata: Metadata = attrs.Factory(dict)
+    settings: dict[str, Any] = attrs.Factory(dict)
+    reserved: tuple[str, ...] = ()
+    player: JoinLobby | None = None
 
-    @classmethod
-    def from_json(cls, content: object) -> CreateLobby:
-        """From a decoded body; raises Refused."""
-        return cls(**_read(content, _CREATE))
+    FIELDS = {
+        "code": Code(),
+        "name": Text(MAX_LOBBY_NAME),
+        "max_players": Integer(1, MAX_PLAYERS),
+        "visibility": Choice(("public", "private")),
+        "password": Text(MAX_PASSWORD, shortest=0),
+        "game": Text(MAX_GAME, shortest=0),
+        "version": Text(MAX_GAME, shortest=0),
+        "metadata": MetadataField(),
+        "member_metadata": MetadataField(),
+        "settings": Nested(dict, _settings),
+        "reserved": Names(_player_name, MAX_PLAYERS),
+        "player": Nested(JoinLobby, JoinLobby.FIELDS),
+    }
 
 
 @attrs.frozen
-class JoinLobby:
-    """``name`` empty lets the server name the player."""
+class ChangeLobby(Body):
+    """PATCH of a lobby: what is None stays. ``password`` empty takes it off."""
 
-    name: str = ""
+    name: str | None = None
+    max_players: int | None = None
+    password: str | None = attrs.field(default=None, repr=False)
+    metadata: Metadata | None = None
+    member_metadata: Metadata | None = None
+    settings: dict[str, Any] = attrs.Factory(dict)
+    reserved: tuple[str, ...] | None = None
+    locked: bool | None = None
+    listed: bool | None = None
 
-    @classmethod
-    def from_json(cls, content: object) -> JoinLobby:
-        """From a decoded body; raises Refused."""
-        return cls(**_read(content, _JOIN))
-
-
-def _code(field: str, value: object) -> str:
-    code = read_code(value) if isinstance(value, str) else None
-    if code is None:
-        raise invalid(
-            field,
-            f"{SHORTEST} to {LONGEST} letters and digits, without U (O reads as 0, I, L as 1) "
-            f"and none of {', '.join(sorted(RESERVED))}",
-        )
-    return code
-
-
-def _text(longest: int) -> Callable[[str, object], str]:
-    def read(field: str, value: object) -> str:
-        if not isinstance(value, str):
-            raise invalid(field, "a string")
-        text = value.strip()
-        if not text or not text.isprintable() or len(_utf8(text)) > longest:
-            raise invalid(field, f"1 to {longest} bytes of UTF-8 without control characters")
-        return text
-
-    return read
+    FIELDS = {
+        **{
+            name: CreateLobby.FIELDS[name]
+            for name in (
+                "name",
+                "max_players",
+                "password",
+                "metadata",
+                "member_metadata",
+                "settings",
+                "reserved",
+            )
+        },
+        "locked": Boolean(),
+        "listed": Boolean(),
+    }
 
 
-def _utf8(text: str) -> bytes:
-    # lone surrogates come through JSON escapes and have no UTF-8 form
-    return text.encode(errors="replace")
+@attrs.frozen
+class ChangePlayer(Body):
+    """PATCH of a player by itself: what is None stays."""
+
+    name: str | None = None
+    ready: bool | None = None
+    team: int | None = None
+    metadata: Metadata | None = None
+    member_metadata: Metadata | None = None
+
+    FIELDS = {
+        "name": _player_name,
+        "ready": Boolean(),
+        "team": Integer(0, 255),
+        "metadata": MetadataField(),
+        "member_metadata": MetadataField(),
+    }
 
 
-def _integer(low: int, high: int) -> Callable[[str, object], int]:
-    def read(field: str, value: object) -> int:
-        # bool is an int in Python, not in JSON
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise invalid(field, f"a whole number from {low} to {high}")
-        return value
+@attrs.frozen
+class Kick(Body):
+    """Put a player out; ``ban`` keeps it out."""
 
-    return read
+    reason: str = ""
+    ban: bool = False
 
-
-_Reader = Callable[[str, object], Any]
-_CREATE: Mapping[str, _Reader] = {
-    "code": _code,
-    "name": _text(MAX_LOBBY_NAME),
-    "max_players": _integer(1, MAX_PLAYERS),
-}
-_JOIN: Mapping[str, _Reader] = {"name": _text(MAX_PLAYER_NAME)}
+    FIELDS = {"reason": Text(MAX_REASON, shortest=0), "ban": Boolean()}
 
 
-def _read(content: object, readers: Mapping[str, _Reader]) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise invalid("body", "a JSON object")
-    values = {}
-    for field, value in content.items():
-        reader = readers.get(field)
-        if reader is None:
-            raise invalid(field[:64], f"unknown field; known are {', '.join(readers)}")
-        values[field] = reader(field, value)
-    return values
+@attrs.frozen
+class HandOver(Body):
+    """Make another player host."""
+
+    player_id: int
+
+    FIELDS = {"player_id": Integer(1, 2**32 - 1)}
+    REQUIRED = ("player_id",)
+
+
+@attrs.frozen
+class Say(Body):
+    """A line of chat."""
+
+    text: str
+
+    FIELDS = {"text": Text(MAX_CHAT)}
+    REQUIRED = ("text",)
+
+
+@attrs.frozen
+class QuickJoin(Body):
+    """Join the fullest lobby that fits, or make one as ``create`` says.
+
+    ``metadata`` must be equal to the lobby's where it has those keys.
+    """
+
+    game: str = ""
+    version: str = ""
+    metadata: Metadata = attrs.Factory(dict)
+    player: JoinLobby = attrs.Factory(JoinLobby)
+    create: dict[str, Any] = attrs.Factory(dict)
+
+    FIELDS = {
+        "game": Text(MAX_GAME, shortest=0),
+        "version": Text(MAX_GAME, shortest=0),
+        "metadata": MetadataField(),
+        "player": Nested(
+            JoinLobby,
+            {name: field for name, field in JoinLobby.FIELDS.items() if name != "spectator"},
+        ),
+        "create": Nested(
+            dict,
+            {
+                name: CreateLobby.FIELDS[name]
+                for name in ("name", "max_players", "metadata", "member_metadata", "settings")
+            },
+        ),
+    }

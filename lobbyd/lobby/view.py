@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from ..wire.catalogue import LobbyStateCode
 from .model import Lobby, Player
 
 
@@ -34,37 +35,55 @@ def base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def player_json(player: Player, now: float) -> dict[str, Any]:
-    """A player as everybody may see it."""
+def player_json(player: Player, now: float, *, member: bool = False) -> dict[str, Any]:
+    """A player as everybody may see it, or with what only members may."""
     seat = player.seat
-    return {
+    content = {
         "player_id": player.player_id,
         "slot": player.slot,
         "name": player.name,
         "dummy": player.dummy,
+        "spectator": player.spectator,
         "state": "connected" if seat is None else seat.state.value,
         "ready": player.ready,
         "team": player.team,
+        "metadata": player.metadata,
         "last_update": now if seat is None else player.last_update,
         "ping_ms": player.ping_ms,
     }
+    if member:
+        content["member_metadata"] = player.member_metadata
+    return content
 
 
-def lobby_json(lobby: Lobby, now: float) -> dict[str, Any]:
-    """A lobby as everybody may see it."""
-    return {
+def lobby_json(lobby: Lobby, now: float, *, member: bool = False) -> dict[str, Any]:
+    """A lobby as everybody may see it, or with what only members may."""
+    content = {
         "code": lobby.code,
         "name": lobby.name,
         "game": lobby.game,
         "version": lobby.version,
         "state": lobby.state.name.lower(),
         "visibility": lobby.visibility,
+        "listed": not lobby.hidden and lobby.visibility == "public",
+        "password": lobby.password is not None,
         "max_players": lobby.max_players,
         "member_count": lobby.member_count,
+        "spectator_count": lobby.spectator_count,
+        "free_slots": lobby.free_places,
         "created_at": lobby.created_at,
         "host_player_id": lobby.host_player_id or None,
-        "players": [player_json(p, now) for p in lobby.players.values()],
+        "metadata": lobby.metadata,
+        "settings": lobby.settings.as_json(),
+        "rev": lobby.rev,
+        "players": [player_json(p, now, member=member) for p in lobby.players.values()],
     }
+    if lobby.state is LobbyStateCode.COUNTDOWN:
+        content["countdown"] = max(0.0, lobby.countdown_end - now)
+    if member:
+        content["member_metadata"] = lobby.member_metadata
+        content["reserved"] = list(lobby.reserved.values())
+    return content
 
 
 def ticket_json(ticket: Ticket) -> dict[str, Any]:

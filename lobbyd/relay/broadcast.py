@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..lobby import rules
 from ..lobby.model import Lobby, SeatState
+from ..lobby.rules.changes import Change, joined, state_of
+from ..lobby.rules.seats import AWAY_AFTER
 from ..session.connection import Connection, Outgoing
 from ..wire import messages
 from ..wire.catalogue import (
@@ -13,6 +14,8 @@ from ..wire.catalogue import (
     MARGIN_US,
     MAX_DATAGRAM,
     TAG_SIZE,
+    TO_ALL,
+    TO_HOST,
     FrameType,
 )
 from ..wire.frames import make_frame
@@ -43,16 +46,16 @@ class Broadcast:
         self._snapshot_at = self._moved_at = 0.0
         self._dummies = [p for p in lobby.players.values() if p.motion is not None]
 
-    def admit(self, connection: Connection) -> None:
+    def admit(self, connection: Connection, now: float) -> None:
         """Add a connection, with the lobby's state and roster as its first messages."""
-        connection.reliable_out.push(*messages.encode(rules.state_of(self.lobby)))
+        connection.reliable_out.push(*messages.encode(state_of(self.lobby, now)))
         for player in self.lobby.players.values():
             if player.announced:
-                connection.reliable_out.push(*messages.encode(rules.joined(self.lobby, player)))
+                connection.reliable_out.push(*messages.encode(joined(self.lobby, player)))
         connection.cursor = self.lobby.rev
         self.connections[connection.conn_id] = connection
 
-    def take_changes(self) -> list[rules.Change]:
+    def take_changes(self, now: float) -> list[Change]:
         """Changes since the last call, queued to every connection; returns them.
 
         A connection that is too far behind to queue them is left with its cursor
@@ -68,23 +71,32 @@ class Broadcast:
         encoded = [(rev, *messages.encode(change)) for rev, change in fresh]
         for connection in self.connections.values():
             if lost and connection.cursor < fresh[0][0] - 1:
-                self.admit(connection)
+                self.admit(connection, now)
                 continue
             for rev, kind, body in encoded:
                 if rev > connection.cursor and connection.reliable_out.push(kind, body):
                     connection.cursor = rev
         return [change for _, change in fresh]
 
+    def listeners(self, target: int, sender: Connection) -> list[Connection]:
+        """The connections that a game message is for: a slot's, the host's, or all others'."""
+        others = [c for c in self.connections.values() if c is not sender]
+        if target == TO_ALL:
+            return others
+        if target == TO_HOST:
+            return [c for c in others if c.player.player_id == self.lobby.host_player_id]
+        return [c for c in others if c.player.slot == target]
+
     def overflowing(self) -> list[Connection]:
         """Connections that could not take the changes: they are not reading."""
-        return [c for c in self.connections.values() if c.cursor < self.cursor]
+        return [c for c in self.connections.values() if c.overflowed or c.cursor < self.cursor]
 
     def fallen_silent(self, now: float) -> list[Connection]:
         """Connections of connected players that nothing was heard of for too long."""
         return [
             c
             for c in self.connections.values()
-            if now - c.heard_at > rules.AWAY_AFTER
+            if now - c.heard_at > AWAY_AFTER
             and c.player.seat is not None
             and c.player.seat.state is SeatState.CONNECTED
         ]
@@ -102,7 +114,7 @@ class Broadcast:
             self.block.settle()
             self._snapshot_at = now
         for connection in self.connections.values():
-            if not connection.confirmed or now - connection.heard_at > rules.AWAY_AFTER:
+            if not connection.confirmed or now - connection.heard_at > AWAY_AFTER:
                 continue
             yield from self._for_one(connection, tick, now, block if send else None)
 

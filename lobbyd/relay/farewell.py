@@ -5,7 +5,13 @@ from __future__ import annotations
 import heapq
 
 from ..session.connection import Connection, Outgoing
-from ..wire.catalogue import DisconnectReason, FrameType
+from ..wire.catalogue import (
+    FRAME_HEADER_SIZE,
+    MAX_DATAGRAM,
+    MIN_DATA,
+    DisconnectReason,
+    FrameType,
+)
 from ..wire.frames import make_frame
 
 GAPS_MS = (0, 0, 0, 20, 40, 80, 160, 320)
@@ -24,7 +30,9 @@ class Farewells:
         if connection.farewell:
             return
         connection.farewell = True
-        frame = make_frame(FrameType.DISCONNECT, bytes((reason,)))
+        room = MAX_DATAGRAM - MIN_DATA - FRAME_HEADER_SIZE - 1
+        frame = connection.reliable_out.all_frames(now, room)
+        frame += make_frame(FrameType.DISCONNECT, bytes((reason,)))
         # one datagram, sent several times: the replay window takes the first that arrives
         datagram = connection.datagram(frame, now)
         for gap in GAPS_MS:

@@ -27,13 +27,14 @@ from ..wire.catalogue import (
 )
 from ..wire.frames import make_frame
 from ..wire.keys import ServerKeys, reset_tag
-from ..wire.messages import Closed, PlayerLeft
+from ..wire.messages import Closed, Kicked, PlayerLeft, encode
 from ..wire.packets import HEADER, PONG, RESET
 from ..wire.serial import difference, newer
 from ..wire.tokens import TokenSealer
 from .broadcast import Broadcast
 from .farewell import Farewells
-from .frames import Frame, Reliable, Update, read_frames
+from .frames import Frame, Update, read_frames
+from .post import Post
 from .schedule import TickSchedule
 
 RESETS_A_SECOND = 5
@@ -85,6 +86,7 @@ class Relay:
         self.connections: dict[int, Connection] = {}
         self._broadcasts: dict[int, Broadcast] = {}
         self._phases: list[dict[int, Broadcast]] = [{} for _ in range(self.schedule.phases)]
+        self._post = Post(lobbies, stats)
         self._farewells = Farewells()
         self._reset_buckets = BucketTable(RESETS_A_SECOND, RESETS_A_SECOND)
         self._reset_total = Bucket(RESETS_IN_ALL, RESETS_IN_ALL)
@@ -137,7 +139,7 @@ class Relay:
             broadcast = self._broadcasts[lobby.lobby_id] = Broadcast(lobby)
             self._phase_of(broadcast)[lobby.lobby_id] = broadcast
         self._lobbies.connect(lobby, player, now)
-        broadcast.admit(connection)
+        broadcast.admit(connection, now)
         self.connections[connection.conn_id] = connection
 
     def _data(self, datagram: bytes, address: Address, now: float) -> Iterable[Outgoing]:
@@ -170,22 +172,26 @@ class Relay:
         return ((RESET.pack(conn_id, seq, tag), address),)
 
     def _apply(self, connection: Connection, frames: list[Frame], now: float) -> Iterable[Outgoing]:
+        out: list[Outgoing] = []
         answer = b""
         for kind, frame in frames:
             if kind == FrameType.UPDATE:
                 self._update(connection, frame, now)
             elif kind == FrameType.RELIABLE:
-                self._messages(connection, frame)
+                connection.owes_ack = True
+                self._post.reliable(self._broadcast(connection), connection, frame, now)
+            elif kind == FrameType.UNRELIABLE:
+                out += self._post.unreliable(self._broadcast(connection), connection, frame, now)
             elif kind == FrameType.PING and not answer:
                 stamp = wire_time(now)
                 pong = PONG.pack(int.from_bytes(frame, "little"), stamp, stamp)
                 answer = make_frame(FrameType.PONG, pong)
             elif kind == FrameType.DISCONNECT:
                 self._left(connection, now)
-                return ()
-        if not answer:
-            return ()
-        return ((connection.datagram(answer, now), connection.address),)
+                return out
+        if answer:
+            out.append((connection.datagram(answer, now), connection.address))
+        return out
 
     def _update(self, connection: Connection, update: Update, now: float) -> None:
         """Write a player's newest sample into its lobby's block."""
@@ -194,7 +200,7 @@ class Relay:
             self.stats.drop("sample_from_the_future")
             return
         old = not newer(update.sample_seq, connection.sample_seq, 32)
-        if old or sampled <= connection.sample_time:
+        if old or sampled <= connection.sample_time or connection.player.spectator:
             self.stats.count("samples_repeated")
             return
         connection.sample_seq = update.sample_seq
@@ -203,13 +209,8 @@ class Relay:
         connection.player.last_update = now
         # a sample's position and rotation stand in a record as they are
         pose, state = update.newest[:13], update.newest[13]
-        block = self._broadcasts[connection.lobby.lobby_id].block
+        block = self._broadcast(connection).block
         block.write(connection.player.slot, pose, state, sampled)
-
-    def _messages(self, connection: Connection, frame: Reliable) -> None:
-        connection.owes_ack = True
-        for kind, _ in connection.reliable_in.accept(frame.first_id, frame.messages):
-            self.stats.count(f"message_kind_{kind}")
 
     def _left(self, connection: Connection, now: float) -> None:
         """The client said goodbye: its seat is free at once."""
@@ -232,7 +233,8 @@ class Relay:
         """One lobby's datagrams of one tick."""
         self._follow_changes(broadcast.lobby, now)
         for connection in broadcast.overflowing():
-            self._lobbies.leave(broadcast.lobby, connection.player, LeftReason.OVERFLOW, now)
+            if not broadcast.lobby.closed:
+                self._lobbies.leave(broadcast.lobby, connection.player, LeftReason.OVERFLOW, now)
         if broadcast.lobby.closed:
             return
         for connection in broadcast.fallen_silent(now):
@@ -257,7 +259,7 @@ class Relay:
         broadcast = self._broadcasts.get(lobby.lobby_id)
         if broadcast is None:
             return
-        for change in broadcast.take_changes():
+        for change in broadcast.take_changes(now):
             if isinstance(change, PlayerLeft):
                 broadcast.block.remove(change.slot)
                 gone = [
@@ -273,9 +275,15 @@ class Relay:
             del self._broadcasts[lobby.lobby_id]
             del self._phase_of(broadcast)[lobby.lobby_id]
 
+    def _broadcast(self, connection: Connection) -> Broadcast:
+        return self._broadcasts[connection.lobby.lobby_id]
+
     def _drop(
         self, broadcast: Broadcast, connection: Connection, reason: LeftReason, now: float
     ) -> None:
+        if reason is LeftReason.KICKED:
+            kicked = Kicked(int(reason), connection.player.parting)
+            connection.reliable_out.push(*encode(kicked))
         self._farewells.say(connection, _FAREWELL[reason], now)
         broadcast.connections.pop(connection.conn_id, None)
         self.connections.pop(connection.conn_id, None)

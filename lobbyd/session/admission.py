@@ -13,7 +13,7 @@ import attrs
 from ..errors import Malformed
 from ..lobby.lobbies import Entropy, Lobbies
 from ..lobby.model import Lobby, Player, Seat, SeatState
-from ..lobby.rules import AWAY_AFTER
+from ..lobby.rules.seats import AWAY_AFTER, TOKEN_TTL
 from ..stats import Stats
 from ..wire.catalogue import (
     MAX_TOKEN,
@@ -28,9 +28,6 @@ from ..wire.keys import CookieJar, Tagger, connection_keys, epoch_of, hello_key
 from ..wire.packets import CHALLENGE, CONNECT, DENIED, HEADER, HELLO, WELCOME
 from ..wire.tokens import Claims, TokenSealer
 from .connection import Address, Connection, wire_time
-
-TOKEN_TTL = 900
-"""Seconds that a token is good for that comes by RESUME."""
 
 
 @attrs.frozen
@@ -131,7 +128,10 @@ class Admission:
 
     def _why_no_seat(self, claims: Claims, now: float) -> DeniedCode:
         # the token's end is the seat's, rounded up to a whole second
-        if claims.lobby_id in self._lobbies.by_id and now > claims.expires - 1:
+        lobby = self._lobbies.by_id.get(claims.lobby_id)
+        if lobby is not None and claims.session_id in lobby.revoked:
+            return lobby.revoked[claims.session_id][0]
+        if lobby is not None and now > claims.expires - 1:
             return DeniedCode.TOKEN_EXPIRED
         return DeniedCode.LOBBY_GONE
 
@@ -171,7 +171,7 @@ class Admission:
                 0.0,
                 int(AWAY_AFTER * 1000),
                 min(int(self._seat_hold), 0xFFFF),
-                TOKEN_TTL,
+                int(TOKEN_TTL),
                 bytes(TAG_SIZE),
             )[HEADER.size : -TAG_SIZE]
         )

@@ -5,6 +5,7 @@ It makes and verifies datagrams and knows nothing of lobbies beyond whose it is.
 
 from __future__ import annotations
 
+from ..limits import Bucket
 from ..lobby.model import Lobby, Player
 from ..wire.catalogue import ACK_DELAY_UNKNOWN, ACK_DELAY_US, MAGIC_VERSION, PacketType
 from ..wire.keys import Tagger
@@ -14,6 +15,9 @@ from .reliable import ReliableReceiver, ReliableSender
 
 Address = tuple[str, int]
 Outgoing = tuple[bytes, Address]
+
+CHATS_A_SECOND = 1.0
+CHAT_BURST = 5.0
 
 _MAGIC = bytes([MAGIC_VERSION])
 _HEAD = HEADER.head
@@ -30,6 +34,9 @@ class Connection:
     """The server's side of one connection. Times are seconds on the server timeline."""
 
     __slots__ = (
+        "_bytes_budget",
+        "_chat_budget",
+        "_message_budget",
         "_newest_at",
         "_sent_at",
         "address",
@@ -42,6 +49,7 @@ class Connection:
         "farewell",
         "heard_at",
         "lobby",
+        "overflowed",
         "owes_ack",
         "player",
         "reliable_in",
@@ -76,6 +84,7 @@ class Connection:
         self.welcome = b""
         self.confirmed = False
         self.farewell = False
+        self.overflowed = False
         self.heard_at = now
         self.replay = ReplayWindow()
         self._newest_at = now
@@ -86,6 +95,10 @@ class Connection:
         self.reliable_in = ReliableReceiver()
         self.reliable_out = ReliableSender()
         self.owes_ack = False
+        settings = lobby.settings
+        self._message_budget = Bucket(settings.message_rate, settings.message_rate)
+        self._bytes_budget = Bucket(settings.message_bytes, settings.message_bytes)
+        self._chat_budget = Bucket(CHATS_A_SECOND, CHAT_BURST)
         self.cursor = 0
         self.corr_id = 0
         self.sample_seq = 0
@@ -115,6 +128,14 @@ class Connection:
         """A DATA datagram with these frames."""
         body = self.head(PacketType.DATA, now) + frames
         return body + self.down.tag(body)
+
+    def may_send(self, size: int, now: float) -> bool:
+        """Whether a game message of this size is within the lobby's limits; uses them up."""
+        return self._message_budget.take(now) and self._bytes_budget.take(now, size)
+
+    def may_chat(self, now: float) -> bool:
+        """Whether a line of chat is within the limits; uses them up."""
+        return self._chat_budget.take(now)
 
     @property
     def exhausted(self) -> bool:

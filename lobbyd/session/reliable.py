@@ -88,6 +88,10 @@ class ReliableSender:
         """RELIABLE frames of what has not left yet, for a second datagram at the same time."""
         return self._frames(now, room, lambda pending: pending.copies == 0)
 
+    def all_frames(self, now: float, room: int) -> bytes:
+        """RELIABLE frames of everything that waits, as far as it fits: a last word."""
+        return self._frames(now, room, lambda pending: True)
+
     def _frames(self, now: float, room: int, wanted: Callable[[_Pending], bool]) -> bytes:
         frames = b""
         run: list[_Pending] = []
@@ -125,8 +129,17 @@ class ReliableReceiver:
         self._early: dict[int, Message] = {}
         self._bytes = 0
 
-    def accept(self, first_id: int, messages: list[Message]) -> list[Message]:
-        """Take a frame's messages; the ones that are next in order come back, each once."""
+    def accept(
+        self,
+        first_id: int,
+        messages: list[Message],
+        takes: Callable[[Message], bool] = lambda message: True,
+    ) -> list[Message]:
+        """Take a frame's messages; the ones that are next in order come back, each once.
+
+        A message that ``takes`` refuses stays unacknowledged, with all behind it, and is
+        offered again when the sender repeats it.
+        """
         number = first_id
         for message in messages:
             ahead = reliable_distance(number, self.delivered)
@@ -139,7 +152,7 @@ class ReliableReceiver:
         ready: list[Message] = []
         while True:
             number = next_reliable_id(self.delivered)
-            if number not in self._early:
+            if number not in self._early or not takes(self._early[number]):
                 return ready
             message = self._early.pop(number)
             self._bytes -= len(message[1])

@@ -1,0 +1,39 @@
+"""What players tell of themselves, and to each other."""
+
+from __future__ import annotations
+
+from ...wire.messages import ChatDown
+from ..model import Lobby, Player
+from ..requests import ChangePlayer
+from . import life
+from .changes import Change, changed, joined
+
+
+def change(lobby: Lobby, player: Player, wanted: ChangePlayer, now: float) -> list[Change]:
+    """A player's new name, ready mark, team or metadata."""
+    renamed = wanted.name is not None and wanted.name != player.name
+    if wanted.name is not None:
+        player.name = wanted.name
+    before = player.team, player.metadata, player.member_metadata
+    if wanted.team is not None:
+        player.team = wanted.team
+    if wanted.metadata is not None:
+        player.metadata = wanted.metadata
+    if wanted.member_metadata is not None:
+        player.member_metadata = wanted.member_metadata
+    if before[1:] != (player.metadata, player.member_metadata):
+        player.meta_rev += 1
+    changes: list[Change] = []
+    if renamed and player.announced:
+        # there is no message for a name alone: a member is simply told again
+        changes.append(joined(lobby, player))
+    elif before != (player.team, player.metadata, player.member_metadata):
+        changes += changed(lobby, player)
+    if wanted.ready is not None:
+        changes += life.set_ready(lobby, player, wanted.ready, now)
+    return changes
+
+
+def say(player: Player, text: str) -> list[Change]:
+    """A line of chat."""
+    return [ChatDown(0, player.player_id, text)]

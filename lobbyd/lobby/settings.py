@@ -1,0 +1,39 @@
+"""What a lobby's host can set, with defaults that suit most games."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+Metadata = dict[str, str | int | float | bool]
+
+HOST_POLICIES = ("oldest", "none")
+START_MODES = ("host", "ready", "auto")
+
+
+@attrs.frozen
+class LobbySettings:
+    """Times are seconds, rates per second.
+
+    ``host_migration``: the oldest member takes over, or none does and the lobby closes.
+    ``start``: the host starts at will, only when all are ready, or readiness starts by itself.
+    ``auto_lock``: a full lobby is locked until somebody leaves. ``late_join``: players may
+    come in while the game runs. ``seat_hold`` None takes the server's.
+    """
+
+    host_migration: str = "oldest"
+    start: str = "host"
+    min_players: int = 1
+    countdown: float = 3.0
+    auto_lock: bool = True
+    late_join: bool = False
+    max_spectators: int = 8
+    empty_life: float = 60.0
+    seat_hold: float | None = None
+    message_rate: int = 120
+    message_bytes: int = 64_000
+
+    def as_json(self) -> dict[str, Any]:
+        """By the names of the fields."""
+        return attrs.asdict(self)

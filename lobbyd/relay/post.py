@@ -1,0 +1,83 @@
+"""Messages from clients: ready marks and chat go to the rules, the game's own to other players.
+
+A reliable message over its limit stays unacknowledged, so the client's own window tells
+it to slow down; an unreliable one is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..lobby.lobbies import Lobbies
+from ..lobby.requests import MAX_CHAT, ChangePlayer
+from ..lobby.rules import people
+from ..session.connection import Connection, Outgoing
+from ..session.reliable import Message
+from ..stats import Stats
+from ..wire import messages
+from ..wire.catalogue import FrameType, MessageKind
+from ..wire.frames import make_frame
+from ..wire.messages import ChatUp, CustomDown, CustomUp, Ready
+from ..wire.packets import UNRELIABLE
+from .broadcast import Broadcast
+from .frames import Reliable
+
+
+class Post:
+    """Delivers what clients say."""
+
+    def __init__(self, lobbies: Lobbies, stats: Stats) -> None:
+        self._lobbies = lobbies
+        self._stats = stats
+
+    def reliable(
+        self, broadcast: Broadcast, sender: Connection, frame: Reliable, now: float
+    ) -> None:
+        """Deliver the messages of a RELIABLE frame that are next in order."""
+
+        def takes(message: Message) -> bool:
+            kind, body = message
+            if kind == MessageKind.CUSTOM:
+                allowed = sender.may_send(len(body), now)
+            else:
+                allowed = kind != MessageKind.CHAT or sender.may_chat(now)
+            if not allowed:
+                self._stats.count("messages_held_back")
+            return allowed
+
+        for message in sender.reliable_in.accept(frame.first_id, frame.messages, takes):
+            self._deliver(broadcast, sender, messages.decode_up(*message), now)
+
+    def unreliable(
+        self, broadcast: Broadcast, sender: Connection, body: bytes, now: float
+    ) -> Iterator[Outgoing]:
+        """Pass an UNRELIABLE frame on at once."""
+        if not sender.may_send(len(body), now):
+            self._stats.drop("unreliable_over_limit")
+            return
+        target, channel = UNRELIABLE.head.unpack_from(body)
+        passed = UNRELIABLE.head.pack(sender.player.slot, channel) + body[UNRELIABLE.size :]
+        frame = make_frame(FrameType.UNRELIABLE, passed)
+        for listener in broadcast.listeners(target, sender):
+            if listener.confirmed:
+                yield listener.datagram(frame, now), listener.address
+
+    def _deliver(
+        self, broadcast: Broadcast, sender: Connection, message: object, now: float
+    ) -> None:
+        lobby, player = sender.lobby, sender.player
+        if isinstance(message, CustomUp):
+            content = CustomDown(player.slot, message.channel, message.payload)
+            kind, body = messages.encode(content)
+            for listener in broadcast.listeners(message.to_slot, sender):
+                if not listener.reliable_out.push(kind, body):
+                    listener.overflowed = True
+        elif isinstance(message, Ready) and not player.spectator:
+            wanted = ChangePlayer(ready=bool(message.ready))
+            self._lobbies.settle(lobby, people.change(lobby, player, wanted, now), now)
+        elif isinstance(message, ChatUp):
+            text = message.text.strip()
+            if text and text.isprintable() and len(text.encode()) <= MAX_CHAT:
+                self._lobbies.settle(lobby, people.say(player, text), now)
+            else:
+                self._stats.count("chat_refused")
