@@ -211,15 +211,27 @@ class SendingTests(SynchronousTestCase):
         sent = [bodies_in(self.sender.frames(1.0 + n * 0.01, 0.0, ROOM)) for n in range(6)]
         self.assertEqual([body[:1] for [body] in sent], [b"a", b"a", b"b", b"b", b"c", b"c"])
 
-    def test_unsent_tells_of_what_never_left(self) -> None:
-        self.assertFalse(self.sender.unsent)
-        self.sender.push(KIND, b"a" * 700)
-        self.sender.push(KIND, b"b" * 700)
-        self.assertTrue(self.sender.unsent)
-        self.sender.frames(1.0, 0.0, ROOM)
-        self.assertTrue(self.sender.unsent)
-        self.sender.unsent_frames(1.0, ROOM)
-        self.assertFalse(self.sender.unsent)
+    def test_the_rest_is_what_did_not_leave_just_now(self) -> None:
+        """For a second datagram at the same time, when the first had little room."""
+        for body in (b"a" * 300, b"b" * 300, b"c" * 300):
+            self.sender.push(KIND, body)
+        first = bodies_in(self.sender.frames(1.0, 0.0, 400))
+        rest = bodies_in(self.sender.rest(1.0, 0.0, ROOM))
+        self.assertEqual([body[:1] for body in first + rest], [b"a", b"b", b"c"])
+        self.assertEqual(self.sender.rest(1.0, 0.0, ROOM), b"")
+
+    def test_the_rest_waits_as_everything_does(self) -> None:
+        self.sender.push(KIND, b"a" * 300)
+        sent = [n for n in range(12) if self.sender.rest(1.0 + n * 0.0251, 0.0, ROOM)]
+        self.assertEqual(sent, [0, 1, 5, 9])
+
+    def test_the_rest_sends_again_what_never_fits_beside_anything(self) -> None:
+        self.sender.push(KIND, bytes(MAX_MESSAGE))
+        times = 0
+        for n in range(50):
+            self.assertEqual(self.sender.frames(1.0 + n * 0.05, 0.0, 400), b"")
+            times += bool(self.sender.rest(1.0 + n * 0.05, 0.0, ROOM))
+        self.assertGreater(times, 10)
 
     def test_at_most_255_messages_in_a_frame(self) -> None:
         for _ in range(WINDOW):

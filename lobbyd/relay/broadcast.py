@@ -48,11 +48,10 @@ class Broadcast:
 
     def admit(self, connection: Connection, now: float) -> None:
         """Add a connection, with the lobby's state and roster as its first messages."""
-        connection.reliable_out.push(*messages.encode(state_of(self.lobby, now)))
-        for player in self.lobby.players.values():
-            if player.announced:
-                connection.reliable_out.push(*messages.encode(joined(self.lobby, player)))
-        connection.cursor = self.lobby.rev
+        news: list[Change] = [state_of(self.lobby, now)]
+        news += [joined(self.lobby, p) for p in self.lobby.players.values() if p.announced]
+        if all(connection.reliable_out.push(*messages.encode(message)) for message in news):
+            connection.cursor = self.lobby.rev
         self.connections[connection.conn_id] = connection
 
     def take_changes(self, now: float) -> list[Change]:
@@ -74,8 +73,12 @@ class Broadcast:
                 self.admit(connection, now)
                 continue
             for rev, kind, body in encoded:
-                if rev > connection.cursor and connection.reliable_out.push(kind, body):
-                    connection.cursor = rev
+                if rev <= connection.cursor:
+                    continue
+                # a smaller one must not overtake one that does not fit
+                if not connection.reliable_out.push(kind, body):
+                    break
+                connection.cursor = rev
         return [change for _, change in fresh]
 
     def listeners(self, target: int, sender: Connection) -> list[Connection]:
@@ -131,9 +134,10 @@ class Broadcast:
             frames += reliable.frames(now, connection.rtt, room)
         if frames or connection.owes_ack:
             yield connection.datagram(frames, now), connection.address
-        if reliable.unsent:
-            rest = reliable.unsent_frames(now, _ROOM)
-            yield connection.datagram(rest, now), connection.address
+        if len(reliable):
+            rest = reliable.rest(now, connection.rtt, _ROOM)
+            if rest:
+                yield connection.datagram(rest, now), connection.address
 
     def _snapshot_frame(self, connection: Connection, tick: int, now: float, block: bytes) -> bytes:
         margin = int((now - connection.sample_at) * (1e6 / MARGIN_US))

@@ -259,7 +259,8 @@ class Relay:
         broadcast = self._broadcasts.get(lobby.lobby_id)
         if broadcast is None:
             return
-        for change in broadcast.take_changes(now):
+        changes = broadcast.take_changes(now)
+        for change in changes:
             if isinstance(change, PlayerLeft):
                 broadcast.block.remove(change.slot)
                 gone = [
@@ -271,12 +272,21 @@ class Relay:
                 gone = list(broadcast.connections.values()) if isinstance(change, Closed) else []
             for connection in gone:
                 self._drop(broadcast, connection, LeftReason(change.reason), now)
+        if changes:
+            self._drop_missing(broadcast, now)
         if not broadcast.connections:
             del self._broadcasts[lobby.lobby_id]
             del self._phase_of(broadcast)[lobby.lobby_id]
 
     def _broadcast(self, connection: Connection) -> Broadcast:
         return self._broadcasts[connection.lobby.lobby_id]
+
+    def _drop_missing(self, broadcast: Broadcast, now: float) -> None:
+        """End connections of players whose leaving fell out of the ring of changes."""
+        for connection in list(broadcast.connections.values()):
+            if connection.player.player_id not in broadcast.lobby.players:
+                broadcast.block.remove(connection.player.slot)
+                self._drop(broadcast, connection, LeftReason.LEFT, now)
 
     def _drop(
         self, broadcast: Broadcast, connection: Connection, reason: LeftReason, now: float

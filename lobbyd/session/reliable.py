@@ -74,19 +74,17 @@ class ReliableSender:
         patience = max(1.25 * rtt, RESEND_FLOOR)
         return any(_is_due(p, now, patience) for p in self._waiting)
 
-    @property
-    def unsent(self) -> bool:
-        """Whether a message has not left at all yet."""
-        return bool(self._waiting) and self._waiting[-1].copies == 0
-
     def frames(self, now: float, rtt: float, room: int) -> bytes:
         """RELIABLE frames of what is due, in at most ``room`` bytes; marks it as sent."""
         patience = max(1.25 * rtt, RESEND_FLOOR)
         return self._frames(now, room, lambda pending: _is_due(pending, now, patience))
 
-    def unsent_frames(self, now: float, room: int) -> bytes:
-        """RELIABLE frames of what has not left yet, for a second datagram at the same time."""
-        return self._frames(now, room, lambda pending: pending.copies == 0)
+    def rest(self, now: float, rtt: float, room: int) -> bytes:
+        """As ``frames``, of what did not leave at ``now`` yet: for a second datagram."""
+        patience = max(1.25 * rtt, RESEND_FLOOR)
+        return self._frames(
+            now, room, lambda pending: pending.sent != now and _is_due(pending, now, patience)
+        )
 
     def all_frames(self, now: float, room: int) -> bytes:
         """RELIABLE frames of everything that waits, as far as it fits: a last word."""
