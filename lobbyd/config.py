@@ -16,6 +16,8 @@ import attrs
 
 from .errors import ConfigError
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 _HOST = re.compile(r"[A-Za-z0-9._-]{0,253}")
 _PORT = re.compile(r"(?:port=)?([^:=]*)(?::|$)")
 _DIGITS = re.compile(r"[0-9]{1,5}")
@@ -94,6 +96,21 @@ def _path(text: str) -> str:
     return os.path.abspath(os.path.expanduser(text)) if text else ""
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("addresses or networks such as 10.0.0.0/8, with commas between") from None
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in text.split(",") if part.strip())
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
+            raise ValueError("* or origins such as https://example.org, with commas between")
+    return origins
+
+
 @attrs.frozen
 class Setting:
     """One row of the table: flag and environment name follow from ``name``."""
@@ -138,6 +155,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tick_hz", "20", _integer(5, 60), "snapshots a second"),
     Setting("seat_hold", "60", _seconds(0, 86400), "seconds that a silent player's seat is kept"),
     Setting("max_lobbies", "100000", _integer(1, 10_000_000), "lobbies at one time"),
+    Setting("rate_limit", "on", _switch, "limits of HTTP calls: on, or off for load tests"),
+    Setting("trusted_proxies", "", _networks, "networks whose X-Forwarded-For counts"),
+    Setting("cors_origins", "", _origins, "web origins that may call, or * for all"),
     Setting("test_lobby", "on", _switch, "the lobby TEST with its dummy player: on or off"),
 )
 
@@ -156,6 +176,9 @@ class Config:
     tick_hz: int
     seat_hold: float
     max_lobbies: int
+    rate_limit: bool
+    trusted_proxies: tuple[Network, ...]
+    cors_origins: tuple[str, ...]
     test_lobby: bool
 
 

@@ -127,6 +127,18 @@ PROBLEMS: dict[str, Problem] = {
         ),
         Problem("body_too_large", 413, "The body is too large", "Send at most 16 KiB."),
         Problem(
+            "idempotency_mismatch",
+            422,
+            "The Idempotency-Key came with another request",
+            "Draw a new key for each request, and repeat it only for the same one.",
+        ),
+        Problem(
+            "rate_limited",
+            429,
+            "Too many requests",
+            "Wait for the seconds in Retry-After.",
+        ),
+        Problem(
             "unsupported_media_type",
             415,
             "The body is not declared as JSON",
@@ -154,13 +166,14 @@ PROBLEMS: dict[str, Problem] = {
 class Refused(LobbydError):
     """A request that cannot be granted, for a reason that the caller may know.
 
-    ``retry_after`` is in seconds.
+    ``retry_after`` is in seconds, ``headers`` go with an HTTP answer.
     """
 
     def __init__(self, code: str, detail: str = "", *, retry_after: float | None = None) -> None:
         self.problem = PROBLEMS[code]
         self.detail = detail or self.problem.remedy
         self.retry_after = retry_after
+        self.headers: dict[str, str] = {}
         super().__init__(f"{code}: {self.detail}")
 
     @property

@@ -47,6 +47,12 @@ class BucketTable:
         self._tokens[place] = tokens - 1.0 if allowed else tokens
         return allowed
 
+    def left(self, key: bytes, now: float) -> float:
+        """Tokens in the key's bucket."""
+        place = hash(key) % self._size
+        grown = self._tokens[place] + (now - self._times[place]) * self._rate
+        return min(self._burst, grown)
+
 
 def address_key(host: str, port: int) -> bytes:
     """The bucket key of an address and port."""

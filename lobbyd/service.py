@@ -10,6 +10,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -161,7 +162,9 @@ class LobbydService(Service):
             ) from None
 
     def _open_http(self) -> None:
-        api = LobbyApi(self._operations, self.config, self._clock, lambda: self.udp_port)
+        api = LobbyApi(
+            self._operations, self.config, self._clock, lambda: self.udp_port, self._breathe
+        )
         try:
             endpoint = serverFromString(self._reactor, self.config.http)
             root: Any = api.app.resource()
@@ -183,6 +186,10 @@ class LobbydService(Service):
             f"--http: {self.config.http} cannot be bound ({cause}); stop what uses it or give "
             "another Twisted endpoint such as tcp:8080."
         )
+
+    async def _breathe(self) -> None:
+        """Let everything else that waits have its turn."""
+        await deferLater(self._reactor, 0, lambda: None)
 
     def _tick(self) -> None:
         self._protocol.tick()

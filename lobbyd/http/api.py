@@ -1,9 +1,8 @@
-"""The HTTP endpoints: JSON in, JSON out, refusals as problem documents."""
+"""The HTTP API: one dispatcher for the table of routes, refusals as problem documents."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from klein import Klein
@@ -11,26 +10,29 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from .. import __version__
-from ..config import Config, read_host
+from ..config import Config
 from ..errors import Refused, invalid
+from ..lobby.hosting import HostOperations
 from ..lobby.operations import LobbyOperations
-from ..lobby.requests import MAX_LOBBY_NAME, MAX_PLAYER_NAME, CreateLobby, JoinLobby
-from ..lobby.view import lobby_json, player_json, ticket_json
-from ..wire.catalogue import MAX_PLAYERS, WIRE_VERSION
+from .bodies import json_bytes, read_body
+from .calls import Answer, address_group, caller_of, client_address
+from .idempotency import Idempotency
+from .limits import HttpLimits
+from .lobby_routes import LobbyRoutes
+from .member_routes import MemberRoutes
+from .meta_routes import MetaRoutes
+from .openapi import openapi_document
 from .problems import refuse
-from .site import MAX_BODY
+from .routes import Call, Limit, Route, Token
 
 log = Logger()
 
-MAX_DIGITS = 1000
-"""Of a whole number in a body."""
+_GUESSES = ("lobby_not_found", "wrong_password")
+_MAX_PLAYER_ID = 2**32 - 1
 
 
 class LobbyApi:
-    """The endpoints over one set of lobbies. ``udp_port`` tells the bound port."""
-
-    app = Klein()
+    """The API over one set of lobbies. ``udp_port`` tells the bound port."""
 
     def __init__(
         self,
@@ -38,159 +40,117 @@ class LobbyApi:
         config: Config,
         clock: Callable[[], float],
         udp_port: Callable[[], int],
+        breathe: Callable[[], Awaitable[None]],
     ) -> None:
-        self._operations = operations
         self._config = config
         self._clock = clock
         self._udp_port = udp_port
+        self._limits = HttpLimits(off=not config.rate_limit)
+        self._idempotency = Idempotency()
+        self.table: list[Route] = [
+            *LobbyRoutes(operations, breathe).routes(),
+            *MemberRoutes(HostOperations(operations)).routes(),
+            *MetaRoutes(config, lambda: openapi_document(self.table)).routes(),
+        ]
+        self.app = Klein()
+        for route in self.table:
+            self._register(route)
+        self.app.handle_errors(Refused)(self._refused)
+        self.app.handle_errors(HTTPException)(self._unroutable)
+        self.app.handle_errors(Exception)(self._mistake)
 
-    @app.route("/lobbies", methods=["POST"])
-    async def create(self, request: Any) -> bytes:
-        """Make a lobby: 201 with its JSON and the owner's token."""
-        wanted = CreateLobby.from_json(_body(request))
+    def _register(self, route: Route) -> None:
+        path = route.path.replace("{code}", "<code>").replace("{player_id}", "<int:player_id>")
+
+        async def serve(request: Any, **args: Any) -> bytes:
+            return await self._serve(route, request, args)
+
+        serve.__name__ = f"{route.method} {route.path}"
+        self.app.route(path, methods=[route.method], endpoint=serve.__name__)(serve)
+
+    async def _serve(self, route: Route, request: Any, args: dict[str, Any]) -> bytes:
         now = self._clock()
-        created = await self._operations.create(wanted, now)
-        request.setHeader(b"Location", f"/lobbies/{created.lobby.code}".encode())
-        answer = {"lobby": lobby_json(created.lobby, now), "owner_token": created.owner_token}
-        return _json(request, answer, 201)
+        address = address_group(client_address(request, self._config))
+        fields = self._limits.call(address, route.limit, now)
+        for name, value in fields.items():
+            request.setHeader(name.encode(), value.encode())
+        call, raw = self._call(route, request, args, now)
+        try:
+            answer = await self._answer(route, request, call, raw)
+        except Refused as refused:
+            if route.limit is Limit.JOIN and refused.code in _GUESSES:
+                self._limits.guess(address, now)
+            raise
+        return _write(request, answer)
 
-    @app.route("/lobbies/<code>", methods=["GET"])
-    async def get(self, request: Any, code: str) -> bytes:
-        """A lobby's JSON."""
-        lobby = await self._operations.find(code)
-        return _json(request, {"lobby": lobby_json(lobby, self._clock())})
-
-    @app.route("/lobbies/<code>/join", methods=["POST"])
-    async def join(self, request: Any, code: str) -> bytes:
-        """Take a seat: 201 with player, bearer token and UDP ticket."""
-        wanted = JoinLobby.from_json(_body(request))
-        now = self._clock()
-        joined = await self._operations.join(code, wanted, now, self._udp(request))
-        answer = {
-            "lobby": lobby_json(joined.lobby, now),
-            "player": player_json(joined.player, now),
-            "player_token": joined.player_token,
-            "ticket": ticket_json(joined.ticket),
-        }
-        return _json(request, answer, 201)
-
-    @app.route("/lobbies/<code>", methods=["DELETE"])
-    async def delete(self, request: Any, code: str) -> bytes:
-        """End a lobby: 204."""
-        await self._operations.delete(code, _bearer(request), self._clock())
-        request.setResponseCode(204)
-        return b""
-
-    @app.route("/info", methods=["GET"])
-    def info(self, request: Any) -> bytes:
-        """What a client may want to know before it asks for more."""
-        host, port = self._udp(request)
-        return _json(
-            request,
-            {
-                "version": __version__,
-                "wire": WIRE_VERSION,
-                "udp": {"host": host, "port": port},
-                "time": self._clock(),
-                "limits": {
-                    "max_players": MAX_PLAYERS,
-                    "max_lobby_name": MAX_LOBBY_NAME,
-                    "max_player_name": MAX_PLAYER_NAME,
-                    "max_body": MAX_BODY,
-                    "tick_hz": self._config.tick_hz,
-                },
-            },
+    def _call(
+        self, route: Route, request: Any, args: dict[str, Any], now: float
+    ) -> tuple[Call, bytes]:
+        caller = caller_of(request, self._config, self._udp_port())
+        if route.token is Token.NEEDED and caller.token is None:
+            raise Refused("token_required")
+        if args.get("player_id", 0) > _MAX_PLAYER_ID:
+            raise Refused("player_not_found")
+        match: bytes | None = request.getHeader(b"if-match")
+        raw: bytes = request.content.getvalue()
+        body = None if route.body is None else route.body.from_json(read_body(request))
+        return (
+            Call(
+                caller,
+                now,
+                args,
+                _query(route, request),
+                body,
+                None if match is None else match.decode("latin-1"),
+            ),
+            raw,
         )
 
-    @app.route("/healthz", methods=["GET"])
-    def healthz(self, request: Any) -> bytes:
-        """The process is alive and its reactor turns."""
-        return _json(request, {"status": "ok"})
+    async def _answer(self, route: Route, request: Any, call: Call, raw: bytes) -> Answer:
+        key: bytes | None = request.getHeader(b"idempotency-key") if route.idempotent else None
+        if key is None:
+            return await route.handler(call)
+        bound = b"\0".join((route.method.encode(), request.path, raw))
+        name = key.decode("latin-1")
+        return await self._idempotency.once(name, bound, call.now, lambda: route.handler(call))
 
-    @app.handle_errors(Refused)
-    def refused(self, request: Any, failure: Failure) -> bytes:
-        """A refusal of the core."""
-        failure.trap(Refused)
+    def _refused(self, request: Any, failure: Failure) -> bytes:
         refused: Any = failure.value
         return refuse(request, refused)
 
-    @app.handle_errors(HTTPException)
-    def unroutable(self, request: Any, failure: Failure) -> bytes:
-        """No route, or not with this method."""
+    def _unroutable(self, request: Any, failure: Failure) -> bytes:
         if isinstance(failure.value, MethodNotAllowed):
             allowed = ", ".join(sorted(failure.value.valid_methods or ()))
             request.setHeader(b"Allow", allowed.encode())
             return refuse(request, Refused("method_not_allowed", f"Allowed are {allowed}."))
         return refuse(request, Refused("not_found"))
 
-    @app.handle_errors(Exception)
-    def mistake(self, request: Any, failure: Failure) -> bytes:
-        """A mistake of ours: the log has the whole of it, the caller a code."""
+    def _mistake(self, request: Any, failure: Failure) -> bytes:
         log.failure("mistake in a request", failure)
         return refuse(request, Refused("internal_error"))
 
-    def _udp(self, request: Any) -> tuple[str, int]:
-        """Host and port that this client is told for UDP."""
-        port = self._config.advertise_port or self._udp_port()
-        return self._config.advertise_host or _request_host(request), port
+
+def _query(route: Route, request: Any) -> dict[str, str]:
+    """The query's parameters; only routes that take some may have any."""
+    values: dict[str, str] = {}
+    for name, given in request.args.items():
+        text = name.decode("utf-8", "replace")
+        if not route.query:
+            raise invalid(text[:64], "this call takes no parameters")
+        if len(given) != 1:
+            raise invalid(text[:64], "give it once")
+        values[text] = given[0].decode("utf-8", "replace")
+    return values
 
 
-def _request_host(request: Any) -> str:
-    """The host that the client used, without port; our own address where that is no host."""
-    header: bytes = request.getHeader(b"host") or b""
-    host = header.decode("ascii", "replace")
-    host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    try:
-        return read_host(host) or _own_address(request)
-    except ValueError:
-        return _own_address(request)
-
-
-def _own_address(request: Any) -> str:
-    return str(getattr(request.getHost(), "host", ""))
-
-
-def _bearer(request: Any) -> str | None:
-    header: bytes | None = request.getHeader(b"authorization")
-    if header is None:
-        return None
-    scheme, _, token = header.decode("latin-1").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Refused("token_invalid", "Send Authorization: Bearer and the token.")
-    return token.strip()
-
-
-def _body(request: Any) -> object:
-    """The decoded JSON body; an empty one is an empty object."""
-    raw = request.content.read()
-    if not raw:
-        return {}
-    kind = (request.getHeader(b"content-type") or b"").split(b";")[0].strip().lower()
-    if kind != b"application/json":
-        raise Refused("unsupported_media_type")
-    try:
-        return json.loads(raw.decode("utf-8"), parse_int=_whole, parse_constant=_no_constant)
-    except RecursionError:
-        raise invalid("body", "a JSON object of fewer levels") from None
-    except ValueError as error:
-        raise Refused("invalid_json", f"The body is not JSON: {error}.") from None
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        # before Python does, whose message is about Python
-        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
-    return int(digits)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _json(request: Any, content: object, status: int = 200) -> bytes:
-    request.setResponseCode(status)
-    request.setHeader(b"Content-Type", b"application/json")
+def _write(request: Any, answer: Answer) -> bytes:
+    request.setResponseCode(answer.status)
     request.setHeader(b"Cache-Control", b"no-store")
-    body = json.dumps(content, ensure_ascii=False).encode() + b"\n"
+    for name, value in answer.headers.items():
+        request.setHeader(name.encode(), value.encode())
+    if answer.content is None:
+        return b""
+    body = json_bytes(answer.content)
+    request.setHeader(b"Content-Type", b"application/json")
     request.setHeader(b"Content-Length", b"%d" % len(body))
     return body

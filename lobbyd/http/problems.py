@@ -33,6 +33,8 @@ def refuse(request: Any, refused: Refused) -> bytes:
     request.setHeader(b"Cache-Control", b"no-store")
     if refused.problem.status == 401:
         request.setHeader(b"WWW-Authenticate", b'Bearer realm="lobbyd"')
+    for name, value in refused.headers.items():
+        request.setHeader(name.encode(), value.encode())
     if refused.retry_after is not None:
         request.setHeader(b"Retry-After", str(math.ceil(refused.retry_after)).encode())
     body = problem_bytes(refused)

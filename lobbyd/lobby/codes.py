@@ -30,70 +30,12 @@ def read_code(text: str) -> str | None:
 
 
 # what a drawn code must not spell, with digits read as the letters they look like
-_RUDE = [
-    "anal",
-    "anus",
-    "arse",
-    "ass",
-    "ball",
-    "bast",
-    "bitch",
-    "boob",
-    "butt",
-    "clit",
-    "cock",
-    "coon",
-    "crap",
-    "cum",
-    "cunt",
-    "damn",
-    "dick",
-    "dike",
-    "dong",
-    "fag",
-    "fap",
-    "fart",
-    "fat",
-    "fck",
-    "fuc",
-    "gay",
-    "goy",
-    "hell",
-    "homo",
-    "jew",
-    "jizz",
-    "kike",
-    "kkk",
-    "milf",
-    "nazi",
-    "neg",
-    "nig",
-    "nsfw",
-    "penis",
-    "pis",
-    "poo",
-    "porn",
-    "prick",
-    "puss",
-    "rape",
-    "retard",
-    "satan",
-    "sex",
-    "shit",
-    "shag",
-    "skank",
-    "slag",
-    "slut",
-    "spic",
-    "suck",
-    "tit",
-    "tranny",
-    "twat",
-    "vag",
-    "wank",
-    "wtf",
-    "xxx",
-]
+_RUDE = (  # noqa: SIM905
+    "anal anus arse ass ball bast bitch boob butt clit cock coon crap cum cunt damn dick dike dong "
+    "fag fap fart fat fck fuc gay goy hell homo jew jizz kike kkk milf nazi neg nig nsfw penis pis "
+    "poo porn prick puss rape retard satan sex shit shag skank slag slut spic suck tit tranny twat "
+    "vag wank wtf xxx"
+).split()
 _LOOKS = str.maketrans("0134578", "oleastb")
 _LOOKS_I = str.maketrans("0134578", "oieastb")
 

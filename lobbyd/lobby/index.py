@@ -120,9 +120,7 @@ class LobbyIndex:
         place = None if query.cursor is None else _read_cursor(query.cursor, query.sort)
         found: list[tuple[Place, Lobby]] = []
         while True:
-            looked = 0
-            for place in self._places(query, place):  # noqa: B020
-                looked += 1
+            for looked, place in enumerate(self._places(query, place), 1):  # noqa: B020
                 entry = self._entries[place[1][1]]
                 if not query.looks_inside or _fits(entry, query):
                     found.append((place, entry.lobby))

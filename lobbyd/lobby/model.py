@@ -116,7 +116,8 @@ class Lobby:
     ``locked`` is the host's lock, ``hidden`` takes it off the list; ``before_start`` is both
     as they were before the countdown. ``settings_rev`` counts what PATCH can change.
     ``reserved`` are slots kept for names (casefolded to as given). ``revoked`` tells
-    sessions that were put out, why, and until when their tokens could still come. ``due`` is the deadline on the registry's heap.
+    sessions that were put out, why, and until when their tokens could still come.
+    ``due`` is the deadline on the registry's heap.
     """
 
     lobby_id: int

@@ -7,6 +7,7 @@ puts them into the lobby's ring; nothing else does.
 
 from __future__ import annotations
 
+from ...wire.catalogue import LobbyStateCode
 from ..model import Lobby, SeatState
 from . import host, life, seats
 from .changes import Change
@@ -29,7 +30,7 @@ def next_deadline(lobby: Lobby, now: float, seat_hold: float) -> float | None:
     relieved = host.relieved_at(lobby)
     if relieved is not None:
         deadlines.append(relieved)
-    if lobby.state is life.LobbyStateCode.COUNTDOWN:
+    if lobby.state is LobbyStateCode.COUNTDOWN:
         deadlines.append(lobby.countdown_end)
     earliest = min(deadlines)
     return earliest if earliest < float("inf") else None

@@ -1,0 +1,179 @@
+"""Calls that everybody can make: create, list, look, join, come back, leave, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from ..lobby.operations import Joined, LobbyOperations
+from ..lobby.requests import CreateLobby, JoinLobby, QuickJoin
+from ..lobby.view import lobby_json, player_json, ticket_json
+from .calls import Answer
+from .queries import LIST_PARAMETERS, read_query
+from .routes import Call, Limit, Route, Token
+
+JOIN_PROBLEMS = ("banned", "lobby_full", "lobby_locked", "lobby_in_game", "lobby_closed")
+
+
+class LobbyRoutes:
+    """``breathe`` lets others work between slices of a long search."""
+
+    def __init__(self, operations: LobbyOperations, breathe: Callable[[], Awaitable[None]]) -> None:
+        self._operations = operations
+        self._breathe = breathe
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        return [
+            Route(
+                "POST",
+                "/lobbies",
+                "Make a lobby, and join it if a player comes with the request",
+                self.create,
+                body=CreateLobby,
+                status=201,
+                answer="Created",
+                problems=("code_taken", "too_many_lobbies"),
+                idempotent=True,
+            ),
+            Route(
+                "GET",
+                "/lobbies",
+                "List public lobbies",
+                self.list,
+                answer="LobbyList",
+                query=LIST_PARAMETERS,
+            ),
+            Route(
+                "GET",
+                "/lobbies/{code}",
+                "Look at a lobby",
+                self.get,
+                answer="LobbyAnswer",
+                problems=("lobby_not_found", "token_invalid"),
+                token=Token.OPTIONAL,
+            ),
+            Route(
+                "DELETE",
+                "/lobbies/{code}",
+                "End a lobby",
+                self.delete,
+                status=204,
+                problems=(
+                    "lobby_not_found",
+                    "lobby_permanent",
+                    "lobby_not_empty",
+                    "token_required",
+                    "token_invalid",
+                ),
+                token=Token.OPTIONAL,
+            ),
+            Route(
+                "POST",
+                "/lobbies/{code}/join",
+                "Take a seat, which is held for 15 s until the UDP connection comes",
+                self.join,
+                body=JoinLobby,
+                status=201,
+                answer="Joined",
+                problems=("lobby_not_found", "wrong_password", *JOIN_PROBLEMS),
+                limit=Limit.JOIN,
+                idempotent=True,
+            ),
+            Route(
+                "POST",
+                "/lobbies/{code}/rejoin",
+                "Get a new ticket for a seat that is still held",
+                self.rejoin,
+                status=201,
+                answer="Joined",
+                problems=("lobby_not_found", "token_required", "token_invalid"),
+                token=Token.NEEDED,
+                limit=Limit.JOIN,
+            ),
+            Route(
+                "POST",
+                "/lobbies/{code}/leave",
+                "Give up a seat",
+                self.leave,
+                status=204,
+                problems=("lobby_not_found", "token_required", "token_invalid"),
+                token=Token.NEEDED,
+            ),
+            Route(
+                "POST",
+                "/quickjoin",
+                "Join the fullest lobby that fits, or a new one",
+                self.quick_join,
+                body=QuickJoin,
+                status=201,
+                answer="Joined",
+                problems=("too_many_lobbies",),
+                limit=Limit.JOIN,
+                idempotent=True,
+            ),
+        ]
+
+    async def create(self, call: Call) -> Answer:
+        """POST /lobbies."""
+        created = await self._operations.create(call.body, call.caller, call.now)
+        member = created.joined is not None
+        content: dict[str, object] = {
+            "lobby": lobby_json(created.lobby, call.now, member=member),
+            "owner_token": created.owner_token,
+        }
+        if created.joined is not None:
+            content.update(_seat_json(created.joined, call.now))
+        return Answer(201, content, {"Location": f"/lobbies/{created.lobby.code}"})
+
+    async def list(self, call: Call) -> Answer:
+        """GET /lobbies."""
+        index = self._operations.lobbies.index
+        lobbies, cursor = await index.search(read_query(call.query), self._breathe)
+        listed = [lobby_json(lobby, call.now) for lobby in lobbies]
+        return Answer(200, {"lobbies": listed, "next_cursor": cursor})
+
+    async def get(self, call: Call) -> Answer:
+        """GET /lobbies/{code}."""
+        lobby, player = await self._operations.look(call.args["code"], call.caller, call.now)
+        content = {"lobby": lobby_json(lobby, call.now, member=player is not None)}
+        return Answer(200, content, {"ETag": f'"{lobby.settings_rev}"'})
+
+    async def join(self, call: Call) -> Answer:
+        """POST /lobbies/{code}/join."""
+        code = call.args["code"]
+        joined = await self._operations.join(code, call.body, call.caller, call.now)
+        return _joined(joined, call.now)
+
+    async def rejoin(self, call: Call) -> Answer:
+        """POST /lobbies/{code}/rejoin."""
+        joined = await self._operations.rejoin(call.args["code"], call.caller, call.now)
+        return _joined(joined, call.now)
+
+    async def quick_join(self, call: Call) -> Answer:
+        """POST /quickjoin."""
+        return _joined(
+            await self._operations.quick_join(call.body, call.caller, call.now), call.now
+        )
+
+    async def leave(self, call: Call) -> Answer:
+        """POST /lobbies/{code}/leave."""
+        await self._operations.leave(call.args["code"], call.caller, call.now)
+        return Answer(204)
+
+    async def delete(self, call: Call) -> Answer:
+        """DELETE /lobbies/{code}."""
+        await self._operations.delete(call.args["code"], call.caller, call.now)
+        return Answer(204)
+
+
+def _joined(joined: Joined, now: float) -> Answer:
+    content = {"lobby": lobby_json(joined.lobby, now, member=True), **_seat_json(joined, now)}
+    return Answer(201, content)
+
+
+def _seat_json(joined: Joined, now: float) -> dict[str, object]:
+    return {
+        "player": player_json(joined.player, now, member=True),
+        "player_token": joined.player_token,
+        "ticket": ticket_json(joined.ticket),
+    }
