@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import random
 import socket
-from pathlib import Path
 from typing import Any
 
 from twisted.internet.error import CannotListenError
@@ -29,6 +27,7 @@ from lobbyd.wire.catalogue import DisconnectReason
 from lobbyd.wire.keys import ServerKeys
 from lobbyd.wire.messages import PlayerJoined
 from tests.http_memory import PEER, Answer, Connection, answers
+from tests.places import temporary
 
 CLIENT = ("198.51.100.7", 40000)
 STEP = 0.01
@@ -72,7 +71,8 @@ class Reactor(UDPMemoryReactor):
 class ServiceCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.reactor = Reactor()
-        self.state = Path(self.mktemp())
+        self.place = temporary(self)
+        self.state = self.place / "state"
         self.rng = random.Random(1)
 
     def make(self, **settings: str) -> LobbydService:
@@ -203,7 +203,7 @@ class StartTests(ServiceCase):
         self.assertEqual((self.state / "secret").read_text(), secret)
 
     def test_the_secret_may_be_elsewhere(self) -> None:
-        path = Path(self.mktemp())
+        path = self.place / "elsewhere"
         path.write_text("ab" * 32)
         self.start(secret_file=str(path))
         self.assertFalse((self.state / "secret").exists())
@@ -453,26 +453,24 @@ class RefusalTests(ServiceCase):
         self.assertIn("(first second)", self.refusal(self.make()))
 
     def test_a_secret_that_cannot_be_read(self) -> None:
-        path = self.mktemp()
-        os.mkdir(path)
-        line = self.refusal(self.make(secret_file=path))
-        self.assertTrue(line.startswith(f"lobbyd: --secret-file: {os.path.abspath(path)} "), line)
+        line = self.refusal(self.make(secret_file=str(self.place)))
+        self.assertTrue(line.startswith(f"lobbyd: --secret-file: {self.place} "), line)
 
     def test_a_secret_that_is_none(self) -> None:
-        path = Path(self.mktemp())
+        path = self.place / "wrong"
         path.write_text("secret")
         self.assertIn("64 hex digits", self.refusal(self.make(secret_file=str(path))))
 
     def test_a_secret_that_cannot_be_made(self) -> None:
-        path = os.path.join(self.mktemp(), "missing", "secret")
-        self.assertIn("cannot be written", self.refusal(self.make(secret_file=path)))
+        path = self.place / "missing" / "secret"
+        self.assertIn("cannot be written", self.refusal(self.make(secret_file=str(path))))
 
     def test_a_state_directory_that_another_server_has(self) -> None:
         held = StateDir(str(self.state))
         self.patch(self, "assertNothingOpen", lambda: None)
         line = self.refusal(self.make())
         held.close()
-        self.assertIn(f"--state-dir: {self.state.absolute()} is in use by another lobbyd", line)
+        self.assertIn(f"--state-dir: {self.state} is in use by another lobbyd", line)
 
     def test_two_servers_on_one_directory(self) -> None:
         first = self.start()
