@@ -54,6 +54,11 @@ class FairPortCase(SynchronousTestCase):
         for datagram in datagrams:
             self.peer.sendto(datagram, self.place)
 
+    def break_socket(self, number: int) -> None:
+        """Let every further call of the port's socket fail with this errno."""
+        broken: Any = Broken(number)
+        self.port.socket = broken
+
     @property
     def came(self) -> list[bytes]:
         return [datagram for datagram, _ in self.listener.came]
@@ -126,7 +131,7 @@ class WriteTests(FairPortCase):
         self.assertEqual(self.peer.recvfrom(100)[0], b"hello")
 
     def test_a_full_buffer_is_counted(self) -> None:
-        self.port.socket = Broken(errno.EWOULDBLOCK)
+        self.break_socket(errno.EWOULDBLOCK)
         self.port.write(b"hello", self.place)
         self.assertEqual(self.errors, ["send"])
 
@@ -150,14 +155,12 @@ class Broken:
 class ReceiveErrorTests(FairPortCase):
     def test_a_report_of_an_unreachable_client_is_counted(self) -> None:
         """An ICMP error of a datagram that we sent earlier."""
-        self.port.socket.close()
-        self.port.socket = Broken(errno.ECONNREFUSED)
+        self.break_socket(errno.ECONNREFUSED)
         self.port.doRead()
         self.assertEqual((self.came, self.errors), ([], ["receive"]))
 
     def test_an_empty_queue_is_not_an_error(self) -> None:
-        self.port.socket.close()
-        self.port.socket = Broken(errno.EAGAIN)
+        self.break_socket(errno.EAGAIN)
         self.port.doRead()
         self.assertEqual(self.errors, [])
 
@@ -183,6 +186,7 @@ class BindTests(FairPortCase):
         plain = socket.socket(self.family, socket.SOCK_DGRAM)
         self.addCleanup(plain.close)
         self.patch(fairport, "BUFFER_BYTES", 10_000)
+        self.listener = Listener()
         ours = self.listen(0).socket
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             asked = ours.getsockopt(socket.SOL_SOCKET, option)
