@@ -156,9 +156,6 @@ PROBLEMS: dict[str, Problem] = {
             "The server holds as many lobbies as it may",
             "Try again after the time in Retry-After.",
         ),
-        Problem(
-            "shutting_down", 503, "The server is stopping", "Try again in a moment, or elsewhere."
-        ),
     )
 }
 

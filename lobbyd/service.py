@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -96,7 +97,7 @@ class LobbydService(Service):
     def startService(self) -> None:
         """Begin to tick; opens first where nobody did."""
         if self._udp is None:
-            self._open()
+            self.privilegedStartService()
         super().startService()
         self._ticker = Ticker(self._reactor, self._tick, self._relay.schedule.slice)
         self._ticker.start()
@@ -156,22 +157,31 @@ class LobbydService(Service):
                 lambda what: self.stats.count(f"{what}_errors"),
             )
         except CannotListenError as error:
+            cause = _reason(error.socketError)
+            if getattr(error.socketError, "errno", None) == errno.EADDRNOTAVAIL:
+                raise StartError(
+                    f"--udp-interface: {config.udp_interface} cannot be bound ({cause}); "
+                    "give an address of this machine."
+                ) from None
             raise StartError(
                 f"--udp-port: {config.udp_interface or '*'}:{config.udp_port} cannot be bound "
-                f"({_reason(error.socketError)}); stop what uses it or give another port."
+                f"({cause}); stop what uses it or give another port."
             ) from None
 
     def _open_http(self) -> None:
         api = LobbyApi(
             self._operations, self.config, self._clock, lambda: self.udp_port, self._breathe
         )
+        root: Any = api.app.resource()
         try:
             endpoint = serverFromString(self._reactor, self.config.http)
-            root: Any = api.app.resource()
-            listening: Any = endpoint.listen(LobbydSite(root))
         except Exception as error:
             # whatever an endpoint plugin makes of a bad string or a missing file
-            raise self._http_error(error) from None
+            raise StartError(
+                f"--http: {self.config.http!r} cannot be used ({_reason(error)}); give a Twisted "
+                "server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1."
+            ) from None
+        listening: Any = endpoint.listen(LobbydSite(root, reactor=self._reactor))
         failures: list[Failure] = []
         listening.addCallbacks(self._http_is_open, failures.append)
         if failures:
@@ -181,10 +191,10 @@ class LobbydService(Service):
         self._http = port
 
     def _http_error(self, error: BaseException | None) -> StartError:
-        cause = _reason(error.socketError) if isinstance(error, CannotListenError) else error
+        cause = error.socketError if isinstance(error, CannotListenError) else error
         return StartError(
-            f"--http: {self.config.http} cannot be bound ({cause}); stop what uses it or give "
-            "another Twisted endpoint such as tcp:8080."
+            f"--http: {self.config.http} cannot be bound ({_reason(cause)}); stop what uses it or "
+            "give another Twisted endpoint such as tcp:8080."
         )
 
     async def _breathe(self) -> None:
@@ -229,4 +239,5 @@ def _place(address: Any) -> str:
 
 
 def _reason(error: Any) -> str:
-    return str(getattr(error, "strerror", None) or error)
+    """Why, in one line."""
+    return " ".join(str(getattr(error, "strerror", None) or error).split())

@@ -12,14 +12,14 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.errors import StartError
 from lobbyd.state import StateDir, load_secret
+from tests.places import temporary
 
 SECRET = bytes(range(32))
 
 
 class StateCase(SynchronousTestCase):
     def setUp(self) -> None:
-        self.root = Path(self.mktemp())
-        self.root.mkdir(parents=True)
+        self.root = temporary(self)
 
     def refusal(self, call: Any, *args: Any) -> str:
         """The message of a StartError: one line."""

@@ -13,6 +13,7 @@ from lobbyd.config import SETTINGS, load
 from lobbyd.service import LobbydService
 from lobbyd.tap import Options, makeService
 from lobbyd.testing import UDPMemoryReactor
+from tests.places import temporary
 
 
 class TapCase(SynchronousTestCase):
@@ -93,10 +94,10 @@ class MakeServiceTests(TapCase):
 
     def test_making_it_opens_nothing(self) -> None:
         reactor = UDPMemoryReactor()
-        state = self.mktemp()
-        makeService(self.options("--state-dir", state), reactor)
+        state = temporary(self) / "state"
+        makeService(self.options("--state-dir", str(state)), reactor)
         self.assertEqual((reactor.tcpServers, reactor.fake_ports), ([], []))
-        self.assertFalse(os.path.exists(state))
+        self.assertFalse(state.exists())
 
     def test_two_of_them_share_nothing(self) -> None:
         options, reactor = self.options(), UDPMemoryReactor()

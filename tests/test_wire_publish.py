@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from construct import Struct
@@ -36,7 +37,10 @@ class CommandTests(SynchronousTestCase):
     """``python -m lobbyd.wire.publish`` on a copy of what it writes."""
 
     def setUp(self) -> None:
-        self.copy = Path(self.mktemp())
+        # not mktemp(): under pytest that is in the checkout, and stays
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.copy = Path(directory.name).resolve()
         for path in rendered(ROOT):
             target = self.copy / path.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +48,7 @@ class CommandTests(SynchronousTestCase):
 
     def publish(self, *arguments: str) -> tuple[int, str]:
         run = subprocess.run(
-            [sys.executable, "-m", "lobbyd.wire.publish", *arguments, str(self.copy.resolve())],
+            [sys.executable, "-m", "lobbyd.wire.publish", *arguments, str(self.copy)],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -308,22 +308,23 @@ class ClientSession:
             raise Malformed("replayed")
         if not self._down.signs(datagram):
             raise Malformed("bad tag")
-        frames = split_frames(datagram)
+        # all of them are read before one has an effect
+        frames = [(k, _read(k, body, header["send_time"])) for k, body in split_frames(datagram)]
         if header["seq"] > self._replay.newest:
             self._newest_at = now
         self._replay.commit(header["seq"])
         self.reliable_out.confirm(header["rel_ack"])
         events: list[Any] = []
-        for kind, body in frames:
-            events += self._frame(kind, body, header, now)
+        for kind, frame in frames:
+            events += self._frame(kind, frame, now)
         return events
 
-    def _frame(self, kind: int, body: bytes, header: dict[str, Any], now: float) -> list[Any]:
+    def _frame(self, kind: int, body: Any, now: float) -> list[Any]:
         if kind == FrameType.SNAPSHOT:
-            return [read_snapshot(body, header["send_time"])]
+            return [body]
         if kind == FrameType.RELIABLE:
             self._owes = True
-            ready = self.reliable_in.accept(*read_reliable(body))
+            ready = self.reliable_in.accept(*body)
             decoded = [messages.decode_down(*message) for message in ready]
             return [message for message in decoded if message is not None]
         if kind == FrameType.PONG and len(body) == 12:
@@ -333,6 +334,18 @@ class ClientSession:
             self.over = True
             return [Disconnected(body[0])]
         return []
+
+
+def _read(kind: int, body: bytes, send_time: int) -> Any:
+    """A frame as far as it can be read without state; raises Malformed."""
+    if kind == FrameType.SNAPSHOT:
+        return read_snapshot(body, send_time)
+    if kind == FrameType.RELIABLE:
+        first_id, listed = read_reliable(body)
+        for message in listed:
+            messages.decode_down(*message)
+        return first_id, listed
+    return body
 
 
 def read_snapshot(body: bytes, send_time: int) -> Snapshot:

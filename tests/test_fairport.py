@@ -1,0 +1,212 @@
+"""FairPort on real loopback sockets: bounded turns, and no datagram or address that raises.
+
+The reactor is one in memory that only keeps what is to be read; the tests give the turns.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Any
+
+from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.testing import MemoryReactorClock
+from twisted.trial.unittest import SynchronousTestCase
+
+from lobbyd import fairport
+from lobbyd.fairport import DATAGRAMS_A_TURN, MAX_READ, FairPort
+
+
+class Listener(DatagramProtocol):
+    """Keeps what came."""
+
+    noisy = False
+
+    def __init__(self) -> None:
+        self.came: list[tuple[bytes, Any]] = []
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        self.came.append((datagram, addr))
+
+
+class FairPortCase(SynchronousTestCase):
+    host = "127.0.0.1"
+    family = socket.AF_INET
+
+    def setUp(self) -> None:
+        self.reactor = MemoryReactorClock()
+        self.listener = Listener()
+        self.errors: list[str] = []
+        self.port = self.listen(0)
+        self.place = (self.host, self.port.getHost().port)
+        self.peer = socket.socket(self.family, socket.SOCK_DGRAM)
+        self.addCleanup(self.peer.close)
+        self.peer.bind((self.host, 0))
+        self.peer.settimeout(5)
+
+    def listen(self, number: int) -> FairPort:
+        port = FairPort.listen(self.reactor, number, self.listener, self.host, self.errors.append)
+        self.addCleanup(port.socket.close)
+        return port
+
+    def send(self, *datagrams: bytes) -> None:
+        for datagram in datagrams:
+            self.peer.sendto(datagram, self.place)
+
+    def break_socket(self, number: int) -> None:
+        """Let every further call of the port's socket fail with this errno."""
+        broken: Any = Broken(number)
+        self.port.socket = broken
+
+    @property
+    def came(self) -> list[bytes]:
+        return [datagram for datagram, _ in self.listener.came]
+
+
+class ReadTests(FairPortCase):
+    def test_a_datagram_comes_with_its_address(self) -> None:
+        self.send(b"hello")
+        self.port.doRead()
+        self.assertEqual(self.listener.came, [(b"hello", self.peer.getsockname()[:2])])
+
+    def test_datagrams_come_in_order(self) -> None:
+        sent = [bytes([number]) for number in range(10)]
+        self.send(*sent)
+        self.port.doRead()
+        self.assertEqual(self.came, sent)
+
+    def test_nothing_there_is_nothing(self) -> None:
+        self.port.doRead()
+        self.assertEqual((self.came, self.errors), ([], []))
+
+    def test_a_turn_reads_64_datagrams_at_most(self) -> None:
+        self.send(*[b"x"] * 100)
+        self.port.doRead()
+        self.assertEqual((len(self.came), DATAGRAMS_A_TURN), (64, 64))
+
+    def test_the_next_turn_reads_the_rest(self) -> None:
+        self.send(*[b"x"] * 100)
+        self.port.doRead()
+        self.port.doRead()
+        self.assertEqual(len(self.came), 100)
+
+    def test_empty_datagrams_count_too(self) -> None:
+        """Twisted's own port counts bytes, and would read them without an end."""
+        self.send(*[b""] * 100)
+        self.port.doRead()
+        self.assertEqual(len(self.came), 64)
+
+    def test_an_oversized_datagram_is_seen_as_such(self) -> None:
+        self.send(b"x" * 1201, b"x" * 9000)
+        self.port.doRead()
+        self.assertEqual([len(datagram) for datagram in self.came], [1201, MAX_READ])
+
+    def test_it_waits_to_be_read_and_never_to_write(self) -> None:
+        self.assertIn(self.port, self.reactor.getReaders())
+        self.assertEqual(self.reactor.getWriters(), [])
+
+
+class WriteTests(FairPortCase):
+    def test_a_datagram_goes_out_at_once(self) -> None:
+        self.port.write(b"hello", self.peer.getsockname()[:2])
+        self.assertEqual(self.peer.recvfrom(100)[0], b"hello")
+
+    def test_it_comes_from_the_bound_port(self) -> None:
+        self.port.write(b"hello", self.peer.getsockname()[:2])
+        self.assertEqual(self.peer.recvfrom(100)[1][:2], self.place)
+
+    def test_port_0_is_counted_and_raises_nothing(self) -> None:
+        """Anybody can send with a forged source port."""
+        self.port.write(b"hello", (self.host, 0))
+        self.assertEqual(self.errors, ["send"])
+
+    def test_a_datagram_too_large_is_counted(self) -> None:
+        self.port.write(b"x" * 70_000, self.peer.getsockname()[:2])
+        self.assertEqual(self.errors, ["send"])
+
+    def test_the_next_address_is_written_to_all_the_same(self) -> None:
+        for address in ((self.host, 0), self.peer.getsockname()[:2]):
+            self.port.write(b"hello", address)
+        self.assertEqual(self.peer.recvfrom(100)[0], b"hello")
+
+    def test_a_full_buffer_is_counted(self) -> None:
+        self.break_socket(errno.EWOULDBLOCK)
+        self.port.write(b"hello", self.place)
+        self.assertEqual(self.errors, ["send"])
+
+
+class Broken:
+    """A socket whose calls fail."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def recvfrom(self, size: int) -> Any:
+        raise OSError(self.number, "broken")
+
+    def sendto(self, *args: Any) -> Any:
+        raise OSError(self.number, "broken")
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class ReceiveErrorTests(FairPortCase):
+    def test_a_report_of_an_unreachable_client_is_counted(self) -> None:
+        """An ICMP error of a datagram that we sent earlier."""
+        self.break_socket(errno.ECONNREFUSED)
+        self.port.doRead()
+        self.assertEqual((self.came, self.errors), ([], ["receive"]))
+
+    def test_an_empty_queue_is_not_an_error(self) -> None:
+        self.break_socket(errno.EAGAIN)
+        self.port.doRead()
+        self.assertEqual(self.errors, [])
+
+    def test_a_client_that_is_gone_does_not_end_reading(self) -> None:
+        gone = socket.socket(self.family, socket.SOCK_DGRAM)
+        gone.bind((self.host, 0))
+        address = gone.getsockname()[:2]
+        gone.close()
+        self.port.write(b"hello", address)
+        self.send(b"still here")
+        self.port.doRead()
+        self.port.doRead()
+        self.assertEqual(self.came, [b"still here"])
+
+
+class BindTests(FairPortCase):
+    def test_a_busy_port_is_refused(self) -> None:
+        error = self.assertRaises(CannotListenError, self.listen, self.place[1])
+        self.assertEqual(error.socketError.errno, errno.EADDRINUSE)
+
+    def test_the_kernel_is_asked_for_room_for_bursts(self) -> None:
+        """For less than it gives by itself here: more, it may cut."""
+        plain = socket.socket(self.family, socket.SOCK_DGRAM)
+        self.addCleanup(plain.close)
+        self.patch(fairport, "BUFFER_BYTES", 10_000)
+        self.listener = Listener()
+        ours = self.listen(0).socket
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            asked = ours.getsockopt(socket.SOL_SOCKET, option)
+            self.assertLess(asked, plain.getsockopt(socket.SOL_SOCKET, option))
+
+    def test_closing_stops_reading(self) -> None:
+        self.port.stopListening()
+        self.assertNotIn(self.port, self.reactor.getReaders())
+
+
+class IPv6Tests(ReadTests):
+    """The same over ::1."""
+
+    host = "::1"
+    family = socket.AF_INET6
+
+    def setUp(self) -> None:
+        try:
+            with socket.socket(self.family, socket.SOCK_DGRAM) as probe:
+                probe.bind((self.host, 0))
+        except OSError:
+            self.skipTest("this machine has no IPv6 loopback")
+        super().setUp()
