@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lobbyd.lobby.operations import Joined
+from lobbyd.lobby.operations import Caller, Joined
 from lobbyd.lobby.requests import JoinLobby
 from lobbyd.testing import SERVER, World, run
 from lobbyd.wire import keys, schema
@@ -17,7 +17,7 @@ ELSEWHERE = ("203.0.113.99", 6000)
 
 def take_seat(world: World, code: str, name: str = "") -> Joined:
     """A join over "HTTP" whose UDP side is left to the test."""
-    return run(world.operations.join(code, JoinLobby(name), world.now, SERVER))
+    return run(world.operations.join(code, JoinLobby(name), Caller(udp=SERVER), world.now))
 
 
 def welcome_of(datagram: bytes) -> dict[str, Any]:
