@@ -15,7 +15,7 @@ import attrs
 from twisted.internet.testing import MemoryReactorClock
 
 from .client.session import ClientSession
-from .lobby.directory import MemoryDirectory
+from .lobby.directory import Directory, MemoryDirectory
 from .lobby.hosting import HostOperations
 from .lobby.lobbies import Lobbies
 from .lobby.operations import Caller, Joined, LobbyOperations
@@ -91,11 +91,19 @@ class LossyLink:
 
 
 class VirtualClient:
-    """A client session at an address, with every event it got."""
+    """A client session at an address, with every event it got.
 
-    def __init__(self, session: ClientSession, joined: Joined, address: tuple[str, int]) -> None:
+    ``joined`` is what a join of ``World`` gave.
+    """
+
+    joined: Joined
+
+    def __init__(
+        self, session: ClientSession, joined: Joined | None, address: tuple[str, int]
+    ) -> None:
         self.session = session
-        self.joined = joined
+        if joined is not None:
+            self.joined = joined
         self.address = address
         self.events: list[Any] = []
         self.online = True
@@ -115,6 +123,7 @@ class World:
         seed: int = 1,
         tick_hz: int = 20,
         seat_hold: float = 60.0,
+        directory: Directory | None = None,
         up: Conditions | None = None,
         down: Conditions | None = None,
     ) -> None:
@@ -123,9 +132,10 @@ class World:
         self.stats = Stats()
         self.keys = ServerKeys(self.rng.randbytes(32))
         self.lobbies = Lobbies(seat_hold=seat_hold, max_lobbies=1000, entropy=self.rng.randbytes)
+        self.directory = directory or MemoryDirectory()
         self.operations = LobbyOperations(
             self.lobbies,
-            MemoryDirectory(),
+            self.directory,
             self.keys,
             server_id=1,
             entropy=self.rng.randbytes,
@@ -159,10 +169,18 @@ class World:
         """Take a seat over "HTTP"; the client connects as time passes."""
         wanted = JoinLobby(name, spectator=spectator)
         joined = run(self.operations.join(code, wanted, Caller(udp=SERVER), self.now))
+        return self.add_client(self.session(joined), joined)
+
+    def add_client(self, session: ClientSession, joined: Joined | None = None) -> VirtualClient:
+        """A client at an address of its own; it connects as time passes."""
         self._next_port += 1
-        client = VirtualClient(self.session(joined), joined, ("198.51.100.7", self._next_port))
+        client = VirtualClient(session, joined, ("198.51.100.7", self._next_port))
         self.clients.append(client)
         return client
+
+    def weather(self, up: Conditions, down: Conditions | None = None) -> None:
+        """Change the link; what is on its way arrives as it would have."""
+        self._up.conditions, self._down.conditions = up, down or up
 
     def session(self, joined: Joined) -> ClientSession:
         """A new client session from a join's ticket."""
