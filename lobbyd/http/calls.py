@@ -13,7 +13,7 @@ from ..errors import Refused, invalid
 from ..lobby.model import Identity
 from ..lobby.operations import Caller
 
-MAX_CLIENT_KEY = 128
+MIN_CLIENT_KEY, MAX_CLIENT_KEY = 16, 128
 
 
 @attrs.frozen
@@ -55,8 +55,10 @@ def address_group(address: str) -> bytes:
 def caller_of(request: Any, config: Config, udp_port: int) -> Caller:
     """Who asks, by address, key and token."""
     key: bytes | None = request.getHeader(b"lobbyd-client-key")
-    if key is not None and not 16 <= len(key) <= MAX_CLIENT_KEY:
-        raise invalid("Lobbyd-Client-Key", f"16 to {MAX_CLIENT_KEY} characters, always the same")
+    if key is not None and not MIN_CLIENT_KEY <= len(key) <= MAX_CLIENT_KEY:
+        raise invalid(
+            "Lobbyd-Client-Key", f"{MIN_CLIENT_KEY} to {MAX_CLIENT_KEY} characters, always the same"
+        )
     digest = None if key is None else hashlib.sha256(key).digest()
     identity = Identity(digest, address_group(client_address(request, config)))
     return Caller(identity, bearer_of(request), udp_of(request, config, udp_port))

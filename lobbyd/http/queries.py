@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..errors import invalid
 from ..lobby.index import MOST, SORTS, Query
 from ..wire.catalogue import MAX_PLAYERS, LobbyStateCode
@@ -9,20 +11,23 @@ from ..wire.catalogue import MAX_PLAYERS, LobbyStateCode
 METADATA = "meta."
 """What stands before a metadata key in a query."""
 STATES = {state.name.lower(): state for state in LobbyStateCode if state.name != "CLOSED"}
-LIST_PARAMETERS = (
-    "game",
-    "version",
-    "state",
-    "free_slots",
-    "password",
-    "text",
-    "sort",
-    "limit",
-    "cursor",
-)
 MAX_TEXT = 64
 MAX_CURSOR = 64
 MAX_METADATA_FILTERS = 8
+_TEXT = {"type": "string", "maxLength": MAX_TEXT}
+LIST_SCHEMAS: dict[str, dict[str, Any]] = {
+    "game": _TEXT,
+    "version": _TEXT,
+    "state": {"enum": list(STATES)},
+    "free_slots": {"type": "integer", "minimum": 0, "maximum": MAX_PLAYERS, "default": 0},
+    "password": {"type": "boolean"},
+    "text": _TEXT,
+    "sort": {"enum": list(SORTS), "default": SORTS[0]},
+    "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": 50},
+    "cursor": {"type": "string", "maxLength": MAX_CURSOR, "format": "cursor"},
+}
+"""JSON Schema of each parameter."""
+LIST_PARAMETERS = tuple(LIST_SCHEMAS)
 
 
 def read_query(values: dict[str, str]) -> Query:

@@ -49,6 +49,9 @@ class Text:
         if not isinstance(value, str):
             raise invalid(name, "a string")
         text = value.strip()
+        if len(value) > self.longest:
+            # before trimming, so that the schema's maxLength says the same
+            raise invalid(name, f"at most {self.longest} bytes of UTF-8")
         # lone surrogates come through JSON escapes and have no UTF-8 form
         size = len(text.encode(errors="replace"))
         if not self.shortest <= size <= self.longest or not (text.isprintable() or not text):
@@ -64,6 +67,7 @@ class Text:
             "type": "string",
             "minLength": self.shortest,
             "maxLength": self.longest,
+            "format": "line",
             "description": f"at most {self.longest} bytes of UTF-8, no control characters",
         }
 
@@ -187,7 +191,7 @@ class MetadataField:
             "propertyNames": {"pattern": f"^[A-Za-z0-9_.-]{{1,{MAX_KEY}}}$"},
             "additionalProperties": {
                 "anyOf": [
-                    {"type": "string", "maxLength": MAX_VALUE},
+                    {"type": "string", "maxLength": MAX_VALUE, "format": "utf-8"},
                     {"type": "number", "minimum": -MAX_INTEGER, "maximum": MAX_INTEGER},
                     {"type": "boolean"},
                 ]
@@ -198,7 +202,11 @@ class MetadataField:
     @staticmethod
     def _size(name: str, content: object) -> int:
         if isinstance(content, str):
-            size = len(content.encode(errors="replace"))
+            try:
+                size = len(content.encode())
+            except UnicodeEncodeError:
+                # a lone surrogate came through a JSON escape; it could not be answered
+                raise invalid(name, "a text that has a form in UTF-8") from None
             if size > MAX_VALUE:
                 raise invalid(name, f"at most {MAX_VALUE} bytes of UTF-8")
             return size

@@ -55,7 +55,7 @@ class Body:
 
 
 _player_name = Text(MAX_PLAYER_NAME)
-_settings: Fields = {
+SETTINGS: Fields = {
     "host_migration": Choice(HOST_POLICIES),
     "start": Choice(START_MODES),
     "min_players": Integer(1, MAX_PLAYERS),
@@ -121,7 +121,7 @@ class CreateLobby(Body):
         "version": Text(MAX_GAME, shortest=0),
         "metadata": MetadataField(),
         "member_metadata": MetadataField(),
-        "settings": Nested(dict, _settings),
+        "settings": Nested(dict, SETTINGS),
         "reserved": Names(_player_name, MAX_PLAYERS),
         "player": Nested(JoinLobby, JoinLobby.FIELDS),
     }
