@@ -155,6 +155,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tick_hz", "20", _integer(5, 60), "snapshots a second"),
     Setting("seat_hold", "60", _seconds(0, 86400), "seconds that a silent player's seat is kept"),
     Setting("max_lobbies", "100000", _integer(1, 10_000_000), "lobbies at one time"),
+    Setting(
+        "max_lobbies_per_address", "64", _integer(1, 10_000_000), "lobbies made by one address"
+    ),
     Setting("rate_limit", "on", _switch, "limits of HTTP calls: on, or off for load tests"),
     Setting("trusted_proxies", "", _networks, "networks whose X-Forwarded-For counts"),
     Setting("cors_origins", "", _origins, "web origins that may call, or * for all"),
@@ -176,6 +179,7 @@ class Config:
     tick_hz: int
     seat_hold: float
     max_lobbies: int
+    max_lobbies_per_address: int
     rate_limit: bool
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]

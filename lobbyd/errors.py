@@ -89,6 +89,12 @@ PROBLEMS: dict[str, Problem] = {
             "The method does not fit the address",
             "The Allow header names those that do.",
         ),
+        Problem(
+            "request_timeout",
+            408,
+            "The request did not come in time",
+            "Send the headers within 5 seconds and all of it within 10.",
+        ),
         Problem("code_taken", 409, "The code is in use", "Take another one, or leave it out."),
         Problem(
             "lobby_not_empty",
@@ -151,9 +157,15 @@ PROBLEMS: dict[str, Problem] = {
             "Try again; the server's log has more.",
         ),
         Problem(
+            "server_busy",
+            503,
+            "The server holds as many connections or event streams as it may",
+            "Try again after the time in Retry-After.",
+        ),
+        Problem(
             "too_many_lobbies",
             503,
-            "The server holds as many lobbies as it may",
+            "There are as many lobbies as there may be",
             "Try again after the time in Retry-After.",
         ),
     )

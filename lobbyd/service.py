@@ -124,7 +124,11 @@ class LobbydService(Service):
             log.info("made a server secret in {path}; keep it", path=config.secret_file)
         keys = ServerKeys(secret)
         lobbies = Lobbies(
-            seat_hold=config.seat_hold, max_lobbies=config.max_lobbies, entropy=self._entropy
+            seat_hold=config.seat_hold,
+            max_lobbies=config.max_lobbies,
+            # --rate-limit off lifts all limits by address
+            max_per_address=config.max_lobbies_per_address if config.rate_limit else 2**31,
+            entropy=self._entropy,
         )
         directory: Directory = MemoryDirectory()
         self.lobbies = lobbies

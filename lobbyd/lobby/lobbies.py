@@ -7,6 +7,7 @@ here, so that indexes, deadlines and the changes ring stay of one mind.
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable
 
 from ..dummy import Motion
@@ -30,9 +31,18 @@ class Lobbies:
     since a reader of the list took them.
     """
 
-    def __init__(self, *, seat_hold: float, max_lobbies: int, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        *,
+        seat_hold: float,
+        max_lobbies: int,
+        entropy: Entropy,
+        max_per_address: int = 1_000_000,
+    ) -> None:
         self._seat_hold = seat_hold
         self._max_lobbies = max_lobbies
+        self._max_per_address = max_per_address
+        self._made: Counter[bytes] = Counter()
         self._entropy = entropy
         self.by_code: dict[str, Lobby] = {}
         self.by_id: dict[int, Lobby] = {}
@@ -46,10 +56,16 @@ class Lobbies:
         """A random u64 that is no lobby's and no session's 0."""
         return int.from_bytes(self._entropy(8), "little") or 1
 
-    def check_room(self) -> None:
-        """Refuse where the server holds as many lobbies as it may."""
+    def check_room(self, maker: bytes) -> None:
+        """Refuse where the server, or one address, has as many lobbies as it may."""
         if len(self.by_id) >= self._max_lobbies:
             raise Refused("too_many_lobbies", retry_after=30)
+        if maker and self._made[maker] >= self._max_per_address:
+            raise Refused(
+                "too_many_lobbies",
+                f"At most {self._max_per_address} lobbies at one time from one address.",
+                retry_after=30,
+            )
 
     def find(self, code: str | None) -> Lobby:
         """The open lobby of a code that was read; raises Refused lobby_not_found."""
@@ -65,6 +81,7 @@ class Lobbies:
     def add(self, lobby: Lobby, now: float) -> None:
         """Take in a lobby whose code was claimed for it."""
         self.by_code[lobby.code] = self.by_id[lobby.lobby_id] = lobby
+        self._made[lobby.maker] += 1
         self.settle(lobby, [], now)
 
     def join(
@@ -155,6 +172,9 @@ class Lobbies:
         if self.by_id.pop(lobby.lobby_id, None) is None:
             return
         del self.by_code[lobby.code]
+        self._made[lobby.maker] -= 1
+        if not self._made[lobby.maker]:
+            del self._made[lobby.maker]
         for player in lobby.members():
             self._forget_seat(player)
         self.index.remove(lobby.lobby_id)

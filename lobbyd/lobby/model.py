@@ -111,7 +111,7 @@ class Player:
 
 @attrs.define(eq=False)
 class Lobby:
-    """A lobby. ``rev`` counts its changes; ``empty_since`` is None while somebody is in.
+    """A lobby. ``maker`` is the address it was made from. ``rev`` counts its changes; ``empty_since`` is None while somebody is in.
 
     ``locked`` is the host's lock, ``hidden`` takes it off the list; ``before_start`` is both
     as they were before the countdown. ``settings_rev`` counts what PATCH can change.
@@ -129,6 +129,7 @@ class Lobby:
     max_players: int
     created_at: float
     permanent: bool = False
+    maker: bytes = b""
     state: LobbyStateCode = LobbyStateCode.OPEN
     visibility: str = "public"
     password: bytes | None = attrs.field(default=None, repr=False)

@@ -89,16 +89,22 @@ class LobbyOperations:
 
         Raises Refused code_taken, too_many_lobbies, invalid_request.
         """
-        self.lobbies.check_room()
+        self.lobbies.check_room(caller.identity.address)
         if wanted.code is not None and wanted.visibility == "private":
             raise Refused("invalid_request", "code: a private lobby's code is drawn, as its key")
         lobby_id = self.lobbies.new_id()
         code = await self._claim(wanted.code, wanted.visibility, lobby_id)
-        lobby = self._new(lobby_id, code, wanted, now)
+        lobby = self._new(lobby_id, code, wanted, now, caller.identity.address)
         self.lobbies.add(lobby, now)
         joined = None
         if wanted.player is not None:
-            joined = self._join(lobby, wanted.player, caller, now)
+            try:
+                joined = self._join(lobby, wanted.player, caller, now)
+            except Refused:
+                # all places reserved for others: who asked for both gets neither
+                self.lobbies.close(lobby, LeftReason.CLOSED, now)
+                await self.release_removed()
+                raise
         return Created(lobby, self.access.owner_token(lobby, now), joined)
 
     async def find(self, code: str) -> Lobby:
@@ -134,7 +140,7 @@ class LobbyOperations:
         found = self._quick(wanted, caller, now)
         if found is not None:
             return found
-        self.lobbies.check_room()
+        self.lobbies.check_room(caller.identity.address)
         lobby_id = self.lobbies.new_id()
         code = await self._claim(None, "public", lobby_id)
         # while the code was claimed somebody else may have made one
@@ -144,7 +150,7 @@ class LobbyOperations:
             return found
         fresh = CreateLobby(game=wanted.game, version=wanted.version, **wanted.create)
         fresh = attrs.evolve(fresh, metadata={**fresh.metadata, **wanted.metadata})
-        lobby = self._new(lobby_id, code, fresh, now)
+        lobby = self._new(lobby_id, code, fresh, now, caller.identity.address)
         self.lobbies.add(lobby, now)
         return self._join(lobby, wanted.player, caller, now)
 
@@ -178,7 +184,9 @@ class LobbyOperations:
         for lobby in self.lobbies.take_removed():
             await self._directory.release(lobby.code, lobby.lobby_id)
 
-    def _new(self, lobby_id: int, code: str, wanted: CreateLobby, now: float) -> Lobby:
+    def _new(
+        self, lobby_id: int, code: str, wanted: CreateLobby, now: float, maker: bytes = b""
+    ) -> Lobby:
         return Lobby(
             lobby_id,
             code,
@@ -195,6 +203,7 @@ class LobbyOperations:
             member_metadata=wanted.member_metadata,
             settings=LobbySettings(**wanted.settings),
             reserved=terms.reservations(wanted.reserved),
+            maker=maker,
         )
 
     def _join(self, lobby: Lobby, wanted: JoinLobby, caller: Caller, now: float) -> Joined:

@@ -7,7 +7,7 @@ import math
 from ..wire.keys import ServerKeys
 from ..wire.tokens import Claims, TokenSealer
 from .lobbies import Entropy
-from .model import Lobby, Player
+from .model import Lobby, Player, SeatState
 from .rules.seats import JOIN_HOLD, seat_of
 from .view import Ticket
 
@@ -24,7 +24,9 @@ class Tickets:
     def make(self, lobby: Lobby, player: Player, now: float, udp: tuple[str, int]) -> Ticket:
         """A ticket for a member's seat; ``udp`` is the host and port that it names."""
         seat = seat_of(player)
-        expires = now + JOIN_HOLD
+        # a seat that waits for its first CONNECT is not held longer by asking again
+        held_from = seat.since if seat.state is SeatState.RESERVED else now
+        expires = held_from + JOIN_HOLD
         claims = Claims(
             protocol_id=lobby.protocol_id,
             conn_id=seat.conn_id,
