@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,20 @@ GOOD: dict[str, dict[str, Any]] = {
     "tick_hz": {"5": 5, "20": 20, "60": 60},
     "seat_hold": {"0": 0.0, "2.5": 2.5, "86400": 86400.0},
     "max_lobbies": {"1": 1, "10000000": 10_000_000},
+    "rate_limit": {"on": True, "off": False},
+    "trusted_proxies": {
+        "": (),
+        "10.0.0.1": (ip_network("10.0.0.1"),),
+        "10.0.0.0/8, fd00::/8,": (ip_network("10.0.0.0/8"), ip_network("fd00::/8")),
+    },
+    "cors_origins": {
+        "": (),
+        "*": ("*",),
+        "https://example.org, http://localhost:8060": (
+            "https://example.org",
+            "http://localhost:8060",
+        ),
+    },
     "test_lobby": {"on": True, "off": False},
 }
 ENDPOINT = "a Twisted server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1"
@@ -74,6 +89,22 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "tick_hz": ("a whole number from 5 to 60", ["", "4", "61", "20.0", "nan"]),
     "seat_hold": ("seconds from 0 to 86400", ["", "-1", "86401", "nan", "inf", "-inf", "1m"]),
     "max_lobbies": ("a whole number from 1 to 10000000", ["", "0", "-1", "10000001"]),
+    "rate_limit": ("on or off", ["", "no", "OFF", "0"]),
+    "trusted_proxies": (
+        "addresses or networks such as 10.0.0.0/8, with commas between",
+        ["localhost", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0-10.0.0.9", "10.0.0.1 10.0.0.2"],
+    ),
+    "cors_origins": (
+        "* or origins such as https://example.org, with commas between",
+        [
+            "example.org",
+            "https://",
+            "https://example.org/",
+            "ftp://example.org",
+            "null",
+            "https://a b",
+        ],
+    ),
     "test_lobby": ("on or off", ["", "yes", "ON", "true", "1", "of"]),
 }
 
@@ -111,6 +142,9 @@ class DefaultTests(SynchronousTestCase):
             tick_hz=20,
             seat_hold=60.0,
             max_lobbies=100_000,
+            rate_limit=True,
+            trusted_proxies=(),
+            cors_origins=(),
             test_lobby=True,
         )
         self.assertEqual(config, expected)

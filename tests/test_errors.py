@@ -24,6 +24,13 @@ RAISERS = {"Refused", "_refuse"}
 ROW = re.compile(r"^\| `(\w+)` \| (\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 
+def words(node: ast.expr) -> set[str]:
+    """The text of a constant, or both of a choice."""
+    if isinstance(node, ast.IfExp):
+        return words(node.body) | words(node.orelse)
+    return {str(node.value)} if isinstance(node, ast.Constant) else set()
+
+
 def raised_codes() -> set[str]:
     """Every code that the source refuses with."""
     found = set()
@@ -32,9 +39,8 @@ def raised_codes() -> set[str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-            first = node.args[0]
-            if name in RAISERS and isinstance(first, ast.Constant):
-                found.add(str(first.value))
+            if name in RAISERS:
+                found |= words(node.args[0])
     return found
 
 

@@ -8,6 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.client.session import Connected, Disconnected, Pong, Snapshot, WasReset
 from lobbyd.lobby.model import Lobby, Seat, SeatState
+from lobbyd.lobby.operations import Caller
 from lobbyd.session.connection import wire_time
 from lobbyd.session.reliable import MAX_BYTES, ReliableSender
 from lobbyd.testing import START, Conditions, VirtualClient, World, run
@@ -643,7 +644,8 @@ class ClosingTests(SynchronousTestCase):
         code = world.create("ABCD")
         clients = walkers(world, code, 4)
         world.advance(5.0)
-        run(world.operations.delete(code, clients[0].joined.player_token, world.now))
+        owner = Caller(token=clients[0].joined.player_token)
+        run(world.operations.delete(code, owner, world.now))
         return clients
 
     def test_everybody_is_disconnected(self) -> None:
@@ -822,7 +824,7 @@ class OverflowTests(SynchronousTestCase):
         Knock(self.world, joined, ("198.51.100.99", 1)).enter()
         self.flap(2)
         [broadcast] = self.world.relay._broadcasts.values()
-        broadcast.take_changes()
+        broadcast.take_changes(self.world.now)
         self.assertEqual(broadcast.overflowing(), [self.deaf_connection])
 
     def test_a_roster_that_does_not_fit_overflows(self) -> None:
@@ -831,7 +833,7 @@ class OverflowTests(SynchronousTestCase):
             pass
         self.flap(300)
         [broadcast] = self.world.relay._broadcasts.values()
-        broadcast.take_changes()
+        broadcast.take_changes(self.world.now)
         self.assertEqual(broadcast.overflowing(), [self.deaf_connection])
 
     def test_changes_beyond_the_ring_bring_the_roster_again(self) -> None:

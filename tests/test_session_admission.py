@@ -8,7 +8,7 @@ import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.lobby.model import SeatState
-from lobbyd.lobby.operations import Joined
+from lobbyd.lobby.operations import Caller, Joined
 from lobbyd.testing import START, World, run
 from lobbyd.wire.catalogue import (
     DeniedCode,
@@ -304,7 +304,8 @@ class SeatTests(AdmissionCase):
         self.assertEqual(self.denied(answers), DeniedCode.TOKEN_EXPIRED)
 
     def test_a_lobby_that_was_deleted_is_gone(self) -> None:
-        run(self.world.operations.delete(self.code, self.joined.player_token, self.world.now))
+        host = Caller(token=self.joined.player_token)
+        run(self.world.operations.delete(self.code, host, self.world.now))
         answers = self.knock.send(self.knock.connect())
         self.assertEqual(self.denied(answers), DeniedCode.LOBBY_GONE)
 
@@ -382,7 +383,7 @@ class ReconnectTests(AdmissionCase):
         self.assertEqual([ms for ms, _, _ in said], [0, 0, 0, 20, 40, 80, 160, 320])
         self.assertEqual({address for _, _, address in said}, {HOME})
         for _, datagram, _ in said:
-            [frame] = self.line.frames_of(datagram)
+            *_, frame = self.line.frames_of(datagram)
             self.assertEqual(frame.type, FrameType.DISCONNECT)
             self.assertEqual(frame.body.reason, DisconnectReason.REPLACED)
 
