@@ -11,7 +11,6 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -20,7 +19,9 @@ from .config import Config
 from .errors import StartError
 from .fairport import FairPort
 from .http.api import LobbyApi
-from .http.site import LobbydSite
+from .http.cors import Cors
+from .http.site import MAX_CONNECTIONS_OF_ONE, LobbydSite
+from .http.turns import Turns
 from .lobby.directory import Directory, MemoryDirectory
 from .lobby.lobbies import Lobbies
 from .lobby.operations import LobbyOperations
@@ -74,6 +75,7 @@ class LobbydService(Service):
         self._state: StateDir | None = None
         self._udp: Any = None
         self._http: Any = None
+        self._site: LobbydSite | None = None
         self._ticker: Ticker | None = None
 
     @property
@@ -173,8 +175,9 @@ class LobbydService(Service):
             ) from None
 
     def _open_http(self) -> None:
+        turns = Turns(self._reactor)
         api = LobbyApi(
-            self._operations, self.config, self._clock, lambda: self.udp_port, self._breathe
+            self._operations, self.config, self._clock, lambda: self.udp_port, turns.breathe
         )
         root: Any = api.app.resource()
         try:
@@ -185,7 +188,15 @@ class LobbydService(Service):
                 f"--http: {self.config.http!r} cannot be used ({_reason(error)}); give a Twisted "
                 "server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1."
             ) from None
-        listening: Any = endpoint.listen(LobbydSite(root, reactor=self._reactor))
+        self._site = LobbydSite(
+            root,
+            reactor=self._reactor,
+            cors=Cors(self.config.cors_origins),
+            turns=turns,
+            per_address=MAX_CONNECTIONS_OF_ONE if self.config.rate_limit else None,
+            proxies=self.config.trusted_proxies,
+        )
+        listening: Any = endpoint.listen(self._site)
         failures: list[Failure] = []
         listening.addCallbacks(self._http_is_open, failures.append)
         if failures:
@@ -200,10 +211,6 @@ class LobbydService(Service):
             f"--http: {self.config.http} cannot be bound ({_reason(cause)}); stop what uses it or "
             "give another Twisted endpoint such as tcp:8080."
         )
-
-    async def _breathe(self) -> None:
-        """Let everything else that waits have its turn."""
-        await deferLater(self._reactor, 0, lambda: None)
 
     def _tick(self) -> None:
         self._protocol.tick()
@@ -221,6 +228,8 @@ class LobbydService(Service):
             self._state.close()
 
     async def _shut(self) -> None:
+        if self._site is not None:
+            self._site.shut()
         for port in (self._udp, self._http):
             if port is not None:
                 await _as_deferred(port.stopListening())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 
-from ..config import Config, read_host
+from ..config import Config, Network, read_host
 from ..errors import Refused, invalid
 from ..lobby.model import Identity
 from ..lobby.operations import Caller
@@ -18,7 +19,10 @@ MIN_CLIENT_KEY, MAX_CLIENT_KEY = 16, 128
 
 @attrs.frozen
 class Answer:
-    """Status, JSON content (None for no body) and headers of a good answer."""
+    """Status, JSON content and headers of a good answer.
+
+    ``content`` is None for no body, bytes where it is encoded already.
+    """
 
     status: int = 200
     content: Any = None
@@ -33,7 +37,7 @@ def client_address(request: Any, config: Config) -> str:
         return peer
     # from the right: each hop that we trust vouches for the one before it
     for hop in reversed(forwarded.decode("latin-1").split(",")):
-        if not _trusted(peer, config):
+        if not is_in(peer, config.trusted_proxies):
             break
         try:
             peer = str(ipaddress.ip_address(hop.strip()))
@@ -96,9 +100,10 @@ def _own(address: Any) -> str:
     return str(getattr(address, "host", ""))
 
 
-def _trusted(address: str, config: Config) -> bool:
+def is_in(address: str, networks: Iterable[Network]) -> bool:
+    """Whether an address belongs to one of the networks."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(parsed in network for network in config.trusted_proxies)
+    return any(parsed in network for network in networks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from http import HTTPStatus
 from typing import Any
 
 from ..errors import Refused
@@ -24,6 +25,23 @@ def problem_bytes(refused: Refused) -> bytes:
     if refused.retry_after is not None:
         document["retry_after"] = refused.retry_after
     return json.dumps(document).encode() + b"\n"
+
+
+def raw_problem(refused: Refused, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """A whole response, for a connection that is closed after it; ``headers`` go with it."""
+    body = problem_bytes(refused)
+    status = HTTPStatus(refused.problem.status)
+    lines = [
+        b"HTTP/1.1 %d %s" % (status, status.phrase.encode()),
+        b"Connection: close",
+        b"Content-Type: " + CONTENT_TYPE,
+        b"Cache-Control: no-store",
+        b"Content-Length: %d" % len(body),
+        *(name + b": " + value for name, value in headers),
+    ]
+    if refused.retry_after is not None:
+        lines.append(b"Retry-After: %d" % math.ceil(refused.retry_after))
+    return b"\r\n".join([*lines, b"", body])
 
 
 def refuse(request: Any, refused: Refused) -> bytes:

@@ -1,0 +1,191 @@
+"""One HTTP connection with absolute deadlines: bytes that trickle in do not put them off.
+
+Twisted's own channel starts its timeout anew at every byte, so that a client which sends
+one byte a minute is served forever. Here a connection is always in one of five states, and
+each but WORKING ends by itself:
+
+    IDLE     nothing of the next request came yet
+    HEADERS  a request began
+    BODY     its headers are complete
+    WORKING  it is being answered; event streams stay here
+    CLOSING  we are done with it; what was written may still be on its way
+
+Beside them stands the deadline for taking an answer: who leaves more unread than the
+transport wants to hold is cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel
+
+from ..errors import Refused
+from .problems import raw_problem
+
+HEADERS = 5.0
+"""Seconds for the headers of a request, from its first byte; of the first one from the accept."""
+WHOLE = 10.0
+"""Seconds for a whole request, from the same moment."""
+IDLE = 15.0
+"""Seconds that a connection is kept without a request."""
+TAKE = 20.0
+"""Seconds for the client to take what waits to be sent."""
+CLOSE = 5.0
+"""Seconds for a connection to end once it was closed, then it is cut off."""
+MOST_REQUESTS = 1000
+"""Requests on one connection."""
+
+
+class State(Enum):
+    """What a connection waits for."""
+
+    IDLE = "idle"
+    HEADERS = "headers"
+    BODY = "body"
+    WORKING = "working"
+    CLOSING = "closing"
+
+
+class DeadlineChannel(HTTPChannel):
+    """A channel whose every state but WORKING has an end.
+
+    ``group`` is what limits count its address by, ``gone`` is called when it is over.
+    """
+
+    transport: Any
+    site: Any = None
+    group = b""
+    gone: Callable[[DeadlineChannel], None] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = State.HEADERS
+        self._began = 0.0
+        self._deadline: Any = None
+        self._taking: Any = None
+        self._served = 0
+
+    def connectionMade(self) -> None:
+        """The client connected; its first request is due."""
+        # the base class must not have a timeout of its own
+        self.timeOut = None
+        super().connectionMade()
+        self._begin()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Bytes came; they put no deadline off."""
+        if self.state is State.IDLE:
+            self._begin()
+        super().dataReceived(data)
+
+    def lineReceived(self, line: bytes) -> None:
+        """A line of the headers came, of a request that was sent before the last was answered."""
+        if self.state is State.IDLE:
+            self._begin()
+        super().lineReceived(line)
+
+    def allHeadersReceived(self) -> None:
+        """The body is due."""
+        if self.state is State.HEADERS:
+            self.state = State.BODY
+            self._aim(self._began + WHOLE - self._now())
+        super().allHeadersReceived()
+
+    def allContentReceived(self) -> None:
+        """The request is complete."""
+        if self.state is not State.CLOSING:
+            self.state = State.WORKING
+            self._aim(None)
+        super().allContentReceived()
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        """Whether the connection is kept; not for ever."""
+        self._served += 1
+        if self._served >= MOST_REQUESTS:
+            request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+            return False
+        kept: bool = super().checkPersistence(request, version)
+        return kept
+
+    def requestDone(self, request: Any) -> None:
+        """The answer is written."""
+        if self.state is State.WORKING:
+            self.state = State.IDLE
+            self._aim(IDLE)
+        super().requestDone(request)
+
+    def pauseProducing(self) -> None:
+        """The client does not take what we send as fast as we do."""
+        super().pauseProducing()
+        if self._taking is None:
+            self._taking = self.site.clock.callLater(TAKE, self._not_taken)
+
+    def resumeProducing(self) -> None:
+        """The client took all of it."""
+        self._stop_taking()
+        super().resumeProducing()
+
+    def loseConnection(self) -> None:
+        """Close once everything is written, and without that soon after."""
+        if self.state is not State.CLOSING:
+            self.state = State.CLOSING
+            self._aim(CLOSE)
+        super().loseConnection()
+
+    def cut(self) -> None:
+        """End at once; what was not sent is lost."""
+        self.state = State.CLOSING
+        self._aim(None)
+        if self.transport is not None:
+            self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The connection is over."""
+        self.state = State.CLOSING
+        self._aim(None)
+        self._stop_taking()
+        super().connectionLost(reason)
+        if self.gone is not None:
+            self.gone(self)
+
+    def _begin(self) -> None:
+        self.state = State.HEADERS
+        self._began = self._now()
+        self._aim(HEADERS)
+
+    def _now(self) -> float:
+        now: float = self.site.clock.seconds()
+        return now
+
+    def _aim(self, seconds: float | None) -> None:
+        """Set the one deadline, or take it off."""
+        call, self._deadline = self._deadline, None
+        if call is not None and call.active():
+            call.cancel()
+        if seconds is not None:
+            self._deadline = self.site.clock.callLater(max(0.0, seconds), self._too_late)
+
+    def _too_late(self) -> None:
+        self._deadline = None
+        if self.state is State.CLOSING:
+            self.cut()
+            return
+        if self.state is not State.IDLE and self.requests:
+            self.transport.write(
+                raw_problem(Refused("request_timeout"), self.site.cors_of(self.requests[-1]))
+            )
+        self.loseConnection()
+
+    def _not_taken(self) -> None:
+        self._taking = None
+        self.cut()
+
+    def _stop_taking(self) -> None:
+        call, self._taking = self._taking, None
+        if call is not None and call.active():
+            call.cancel()
