@@ -15,8 +15,10 @@ PACKAGE = ROOT / "lobbyd"
 
 LEAVES = ("errors", "config", "stats", "limits", "dummy")
 PURE = (*LEAVES, "wire", "lobby", "session", "relay", "client")
-SHELL = {"client.udp"}
-"""Stands beside what it drives; its users import it by name."""
+SHELL = {
+    f"client.{name}" for name in ("udp", "waiting", "web", "http", "follow", "calls", "client")
+}
+"""Stand beside what they drive; their users import them by name."""
 TOOL = "wire.publish"
 """Writes files from the declarations; no other module may import it."""
 

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
 from ..errors import Malformed
 from ..session.reliable import ReliableReceiver, ReliableSender
 from ..wire import keys, messages
 from ..wire.catalogue import (
     ACK_DELAY_UNKNOWN,
     ACK_DELAY_US,
-    AGE_STALE,
     HEADER_SIZE,
     MAGIC_VERSION,
     MAX_DATAGRAM,
+    MAX_UNRELIABLE,
     TAG_SIZE,
-    TICK_AGE_US,
+    TO_ALL,
     DisconnectReason,
     FrameType,
     PacketType,
@@ -31,82 +29,51 @@ from ..wire.frames import make_frame, read_reliable, split_frames
 from ..wire.packets import (
     CHALLENGE,
     CONNECT,
-    CORRECTION,
     DENIED,
     HEADER,
     HELLO,
     PING,
-    RECORD,
     RESET,
     SAMPLE,
-    SNAPSHOT,
+    UNRELIABLE,
     UPDATE,
     WELCOME,
 )
 from ..wire.quantise import Quaternion, pack_rotation, quantise_position
 from ..wire.replay import ReplayWindow
+from .events import (
+    Connected,
+    Denied,
+    Disconnected,
+    Pong,
+    Record,
+    Snapshot,
+    Unreliable,
+    WasReset,
+    read_snapshot,
+    read_unreliable,
+)
+
+__all__ = [
+    "ClientSession",
+    "Connected",
+    "Denied",
+    "Disconnected",
+    "Pong",
+    "Record",
+    "Snapshot",
+    "Unreliable",
+    "WasReset",
+    "read_snapshot",
+]
 
 RETRY = 0.2
 """Seconds between HELLOs or CONNECTs."""
 KEEPALIVE = 1.0
 CONNECT_TIMEOUT = 5.0
+"""Seconds that a handshake may take in all."""
 _MAGIC = bytes([MAGIC_VERSION])
-
-
-@attrs.frozen
-class Connected:
-    """The server's WELCOME, by the names of its declaration."""
-
-    welcome: dict[str, Any]
-
-
-@attrs.frozen
-class Denied:
-    """The server refused, and proved that it was the server."""
-
-    code: int
-
-
-@attrs.frozen
-class Disconnected:
-    """The connection is over: the server's reason, or TIMEOUT."""
-
-    reason: int
-
-
-@attrs.frozen
-class WasReset:
-    """The server does not know this connection."""
-
-
-@attrs.frozen
-class Record:
-    """A player's pose; ``age`` in seconds before the tick, None for half a second and more."""
-
-    slot: int
-    age: float | None
-    x: int
-    y: int
-    z: int
-    rotation: int
-    state: int
-
-
-@attrs.frozen
-class Snapshot:
-    """A tick; ``tick_time`` is the wire's u32 of microseconds."""
-
-    server_tick: int
-    tick_time: int
-    last_sample_seq: int
-    records: list[Record]
-
-
-@attrs.frozen
-class Pong:
-    """Round trip of a PING, seconds."""
-
-    rtt: float
+_ROOM = MAX_DATAGRAM - HEADER_SIZE - TAG_SIZE
 
 
 class ClientSession:
@@ -157,12 +124,22 @@ class ClientSession:
             return []
         if not self.connected:
             return self._handshake(now)
-        room = MAX_DATAGRAM - HEADER_SIZE - TAG_SIZE - sum(map(len, self._frames))
-        reliable = self.reliable_out.frames(now, self.rtt, room) if len(self.reliable_out) else b""
-        if not (self._frames or reliable or self._owes or now - self._sent_at >= KEEPALIVE):
-            return []
-        frames, self._frames = b"".join(self._frames) + reliable, []
-        return [self._datagram(frames, now)]
+        datagrams: list[bytes] = []
+        frames = b""
+        for frame in self._frames:
+            if len(frames) + len(frame) > _ROOM:
+                datagrams.append(self._datagram(frames, now))
+                frames = b""
+            frames += frame
+        self._frames.clear()
+        frames += self.reliable_out.frames(now, self.rtt, _ROOM - len(frames))
+        if frames or self._owes or now - self._sent_at >= KEEPALIVE:
+            datagrams.append(self._datagram(frames, now))
+        # what did not fit beside other frames
+        rest = self.reliable_out.rest(now, self.rtt, _ROOM)
+        if rest:
+            datagrams.append(self._datagram(rest, now))
+        return datagrams
 
     def sample(
         self,
@@ -194,6 +171,27 @@ class ClientSession:
     def message(self, message: Any) -> bool:
         """Queue a reliable message; False when the window is full."""
         return self.reliable_out.push(*messages.encode(message))
+
+    def custom(self, payload: bytes, to_slot: int = TO_ALL, channel: int = 0) -> bool:
+        """Queue the game's own message, reliable; False when the window is full.
+
+        Raises ValueError for more than 958 bytes.
+        """
+        return self.message(messages.CustomUp(to_slot, channel, payload))
+
+    def unreliable(self, payload: bytes, to_slot: int = TO_ALL, channel: int = 0) -> None:
+        """Queue the game's own message, sent once. Raises ValueError for more than 512 bytes."""
+        if len(payload) > MAX_UNRELIABLE:
+            raise ValueError(f"at most {MAX_UNRELIABLE} bytes, these are {len(payload)}")
+        self.frame(FrameType.UNRELIABLE, UNRELIABLE.head.pack(to_slot, channel) + payload)
+
+    def chat(self, text: str) -> bool:
+        """Queue a line of chat; False when the window is full."""
+        return self.message(messages.ChatUp(text))
+
+    def ready(self, ready: bool = True) -> bool:
+        """Queue the ready mark; False when the window is full."""
+        return self.message(messages.Ready(int(ready)))
 
     def close(self, now: float) -> bytes:
         """End the connection; send the returned datagram a few times."""
@@ -320,7 +318,7 @@ class ClientSession:
         return events
 
     def _frame(self, kind: int, body: Any, now: float) -> list[Any]:
-        if kind == FrameType.SNAPSHOT:
+        if kind in (FrameType.SNAPSHOT, FrameType.UNRELIABLE):
             return [body]
         if kind == FrameType.RELIABLE:
             self._owes = True
@@ -340,26 +338,14 @@ def _read(kind: int, body: bytes, send_time: int) -> Any:
     """A frame as far as it can be read without state; raises Malformed."""
     if kind == FrameType.SNAPSHOT:
         return read_snapshot(body, send_time)
+    if kind == FrameType.UNRELIABLE:
+        return read_unreliable(body)
     if kind == FrameType.RELIABLE:
         first_id, listed = read_reliable(body)
         for message in listed:
             messages.decode_down(*message)
         return first_id, listed
     return body
-
-
-def read_snapshot(body: bytes, send_time: int) -> Snapshot:
-    """A SNAPSHOT frame's body; raises Malformed."""
-    tick, tick_age, sample_seq, _, _, flags, _, count = SNAPSHOT.unpack(body)
-    at = SNAPSHOT.size + (CORRECTION.size if flags & 1 else 0)
-    if len(body) != at + count * RECORD.size:
-        raise Malformed("a SNAPSHOT of a wrong size")
-    records = []
-    for offset in range(at, len(body), RECORD.size):
-        slot, age, *pose = RECORD.unpack(body[offset : offset + RECORD.size])
-        records.append(Record(slot, None if age == AGE_STALE else age / 500, *pose))
-    tick_time = (send_time - tick_age * TICK_AGE_US) & 0xFFFFFFFF
-    return Snapshot(tick, tick_time, sample_seq, records)
 
 
 def _us(seconds: float) -> int:

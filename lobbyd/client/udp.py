@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,18 +20,33 @@ POLL = 0.01
 
 
 class UdpClient(DatagramProtocol):
-    """Runs a session; ``on_event`` hears every event, ``wait`` waits for one."""
+    """Runs a session; ``on_event`` hears every event, ``wait`` waits for one.
+
+    ``counter`` must grow with each connection of a seat (unix seconds do once a second);
+    ``keep`` is how many events are kept for ``wait``, None for all.
+    """
 
     noisy = False
     transport: Any
 
-    def __init__(self, ticket: Mapping[str, Any], clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        ticket: Mapping[str, Any],
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        counter: int | None = None,
+        keep: int | None = None,
+    ) -> None:
         self._clock = clock
         self._server = (ticket["udp"]["host"], ticket["udp"]["port"])
         self.session: ClientSession = session_of(
-            ticket, entropy=secrets.token_bytes, unix=time.time(), now=clock()
+            ticket,
+            entropy=secrets.token_bytes,
+            unix=time.time() if counter is None else counter,
+            now=clock(),
         )
-        self.events: list[Any] = []
+        self.events: deque[Any] = deque(maxlen=keep)
+        self.on_event: Callable[[Any], None] = lambda event: None
         self._waiting: list[tuple[Callable[[Any], bool], Deferred[Any]]] = []
         self._loop = LoopingCall(self.flush)
         self.before_poll: Callable[[float], None] = lambda now: None
@@ -53,6 +69,7 @@ class UdpClient(DatagramProtocol):
         """A datagram came."""
         for event in self.session.receive(datagram, self._clock()):
             self.events.append(event)
+            self.on_event(event)
             for waiter in list(self._waiting):
                 if waiter[0](event):
                     self._waiting.remove(waiter)
