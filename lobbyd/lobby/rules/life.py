@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...errors import Refused
 from ...wire.catalogue import LeftReason, LobbyStateCode
 from ...wire.messages import Closed
-from ..model import Lobby, Player
+from ..model import Lobby, Player, SeatState
 from .changes import Change, changed, state_of
 
 DELETABLE_AFTER = 30.0
@@ -32,19 +32,35 @@ def settle(lobby: Lobby, now: float) -> list[Change]:
 
 
 def set_ready(lobby: Lobby, player: Player, ready: bool, now: float) -> list[Change]:
-    """A player's ready mark; it may start a countdown or call it off."""
-    if player.spectator:
-        raise Refused("not_a_player", "A spectator cannot be ready.")
+    """A player's ready mark; it may start a countdown or call it off. Refuses not_a_player."""
+    check_can_be_ready(player)
     if player.ready == ready:
         return []
     player.ready = ready
     changes = changed(lobby, player)
     if lobby.state is LobbyStateCode.COUNTDOWN and not ready:
         return changes + call_off(lobby, now)
+    return changes + start_if_ready(lobby, now)
+
+
+def check_can_be_ready(player: Player) -> None:
+    """Refuse not_a_player for a spectator."""
+    if player.spectator:
+        raise Refused("not_a_player", "A spectator cannot be ready.")
+
+
+def waited_for(player: Player) -> bool:
+    """Whether a player holds up a start that needs all to be ready."""
+    away = player.seat is not None and player.seat.state is SeatState.AWAY
+    return not player.spectator and (away or not player.ready)
+
+
+def start_if_ready(lobby: Lobby, now: float) -> list[Change]:
+    """Begin the countdown where readiness starts it and all are ready."""
     automatic = lobby.settings.start == "auto" and lobby.state in WAITING
-    if automatic and hindrance(lobby) is None:
-        changes += _begin(lobby, now)
-    return changes
+    if not automatic or hindrance(lobby) is not None:
+        return []
+    return _begin(lobby, now)
 
 
 def hindrance(lobby: Lobby) -> str | None:
@@ -53,7 +69,7 @@ def hindrance(lobby: Lobby) -> str | None:
     if len(players) < lobby.settings.min_players:
         return f"{lobby.settings.min_players} players are needed, {len(players)} are here."
     if lobby.settings.start != "host":
-        waiting = [p.name for p in players if not p.ready]
+        waiting = [p.name for p in players if waited_for(p)]
         if waiting:
             return f"Not ready yet: {', '.join(waiting)}."
     return None
@@ -133,19 +149,25 @@ def listed(lobby: Lobby, now: float) -> bool:
     return shown and now < unlisted_at(lobby)
 
 
+def set_doors(lobby: Lobby) -> None:
+    """Lock and list while a game begins or runs: as before it where players may come in."""
+    if lobby.before_start is None:
+        return
+    open_game = lobby.state is LobbyStateCode.IN_GAME and lobby.settings.late_join
+    lobby.locked, lobby.hidden = lobby.before_start if open_game else (True, True)
+
+
 def _begin(lobby: Lobby, now: float) -> list[Change]:
     lobby.before_start = lobby.locked, lobby.hidden
     lobby.countdown_end = now + lobby.settings.countdown
     if lobby.settings.countdown <= 0:
         return _run(lobby, now)
-    lobby.state, lobby.locked, lobby.hidden = LobbyStateCode.COUNTDOWN, True, True
+    lobby.state = LobbyStateCode.COUNTDOWN
+    set_doors(lobby)
     return [state_of(lobby, now)]
 
 
 def _run(lobby: Lobby, now: float) -> list[Change]:
     lobby.state = LobbyStateCode.IN_GAME
-    if lobby.settings.late_join and lobby.before_start is not None:
-        lobby.locked, lobby.hidden = lobby.before_start
-    else:
-        lobby.locked, lobby.hidden = True, True
+    set_doors(lobby)
     return [state_of(lobby, now)]

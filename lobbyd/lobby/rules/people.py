@@ -10,7 +10,9 @@ from .changes import Change, changed, joined
 
 
 def change(lobby: Lobby, player: Player, wanted: ChangePlayer, now: float) -> list[Change]:
-    """A player's new name, ready mark, team or metadata."""
+    """A player's new name, ready mark, team or metadata. Refuses not_a_player: nothing changes."""
+    if wanted.ready is not None:
+        life.check_can_be_ready(player)
     renamed = wanted.name is not None and wanted.name != player.name
     if wanted.name is not None:
         player.name = wanted.name
@@ -21,13 +23,14 @@ def change(lobby: Lobby, player: Player, wanted: ChangePlayer, now: float) -> li
         player.metadata = wanted.metadata
     if wanted.member_metadata is not None:
         player.member_metadata = wanted.member_metadata
-    if before[1:] != (player.metadata, player.member_metadata):
+    described = before[1:] != (player.metadata, player.member_metadata)
+    if described:
         player.meta_rev += 1
     changes: list[Change] = []
     if renamed and player.announced:
         # there is no message for a name alone: a member is simply told again
         changes.append(joined(lobby, player))
-    elif before != (player.team, player.metadata, player.member_metadata):
+    if described or (before[0] != player.team and not renamed):
         changes += changed(lobby, player)
     if wanted.ready is not None:
         changes += life.set_ready(lobby, player, wanted.ready, now)

@@ -64,6 +64,8 @@ def connect(lobby: Lobby, player: Player, now: float) -> list[Change]:
         changes.append(joined(lobby, player))
     elif was is SeatState.AWAY:
         changes.append(Back(0, player.player_id))
+        if player.ready:
+            changes += life.start_if_ready(lobby, now)
     return changes
 
 
@@ -92,10 +94,14 @@ def leave(lobby: Lobby, player: Player, reason: LeftReason, now: float) -> list[
     if lobby.closed:
         return changes
     if lobby.state is LobbyStateCode.COUNTDOWN and not player.spectator:
-        changes += life.call_off(lobby, now)
+        return changes + life.call_off(lobby, now)
     if lobby.state is LobbyStateCode.IN_GAME and lobby.member_count == 0:
-        changes += life.end(lobby, now)
-    return changes + life.settle(lobby, now)
+        return changes + life.end(lobby, now)
+    changes += life.settle(lobby, now)
+    if life.waited_for(player):
+        # perhaps the only one that the others waited for
+        changes += life.start_if_ready(lobby, now)
+    return changes
 
 
 def put_out(
@@ -108,6 +114,8 @@ def put_out(
     code = DeniedCode.BANNED if ban else DeniedCode.KICKED
     lobby.revoked[seat.session_id] = code, now + TOKEN_TTL
     if ban:
+        # one of an address alone is over when its time is
+        lobby.bans = [b for b in lobby.bans if b.identity.key or now < b.address_until]
         lobby.bans.append(Ban(seat.identity, now + ADDRESS_BAN))
     return leave(lobby, player, LeftReason.KICKED, now)
 

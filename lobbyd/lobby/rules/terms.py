@@ -45,7 +45,7 @@ def reservations(names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _lock_and_list(lobby: Lobby, wanted: ChangeLobby) -> None:
-    """Set lock and list; during a countdown or a game what comes after it."""
+    """Set lock and list; during a countdown or a closed game what comes after it."""
     locked, hidden = lobby.before_start or (lobby.locked, lobby.hidden)
     if wanted.locked is not None:
         locked = wanted.locked
@@ -55,3 +55,4 @@ def _lock_and_list(lobby: Lobby, wanted: ChangeLobby) -> None:
         lobby.locked, lobby.hidden = locked, hidden
     else:
         lobby.before_start = locked, hidden
+        life.set_doors(lobby)
