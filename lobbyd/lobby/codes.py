@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -29,22 +30,23 @@ def read_code(text: str) -> str | None:
     return None if code in RESERVED else code
 
 
-# what a drawn code must not spell, with digits read as the letters they look like
+# what a drawn code must not spell, with letters read as others that they look like
 _RUDE = (  # noqa: SIM905
     "anal anus arse ass ball bast bitch boob butt clit cock coon crap cum cunt damn dick dike dong "
     "fag fap fart fat fck fuc gay goy hell homo jew jizz kike kkk milf nazi neg nig nsfw penis pis "
     "poo porn prick puss rape retard satan sex shit shag skank slag slut spic suck tit tranny twat "
     "vag wank wtf xxx"
 ).split()
-_LOOKS = str.maketrans("0134578", "oleastb")
-_LOOKS_I = str.maketrans("0134578", "oieastb")
+_LIKE = {"A": "A4", "B": "B8", "E": "E3", "G": "G69", "I": "1", "L": "1", "O": "0"}
+_LIKE |= {"S": "S5", "T": "T7", "U": "V", "Z": "Z2"}
+_SPELLS = re.compile(
+    "|".join("".join(f"[{_LIKE.get(c, c)}]" for c in word.upper()) for word in _RUDE)
+)
 
 
 def is_fit(code: str) -> bool:
     """Whether a drawn code is no path and spells nothing rude."""
-    readings = (code.lower(), code.lower().translate(_LOOKS), code.lower().translate(_LOOKS_I))
-    rude = any(word in reading for reading in readings for word in _RUDE)
-    return code not in RESERVED and not rude
+    return code not in RESERVED and _SPELLS.search(code) is None
 
 
 def draw_code(entropy: Callable[[int], bytes], length: int = PUBLIC_LENGTH) -> str:

@@ -111,8 +111,9 @@ class Player:
 
 @attrs.define(eq=False)
 class Lobby:
-    """A lobby. ``maker`` is the address it was made from. ``rev`` counts its changes; ``empty_since`` is None while somebody is in.
+    """A lobby. ``rev`` counts its changes; ``empty_since`` is None while somebody is in.
 
+    ``maker`` is the address it was made from.
     ``locked`` is the host's lock, ``hidden`` takes it off the list; ``before_start`` is both
     as they were before the countdown. ``settings_rev`` counts what PATCH can change.
     ``reserved`` are slots kept for names (casefolded to as given). ``revoked`` tells
@@ -169,9 +170,8 @@ class Lobby:
     @property
     def free_places(self) -> int:
         """Places for players without a reservation."""
-        taken = self.member_count + len(self.reserved)
         slots = MAX_PLAYERS - sum(1 for p in self.players.values() if not p.spectator)
-        return max(0, min(self.max_players - taken, slots))
+        return max(0, min(self.max_players - self.member_count, slots) - len(self.reserved))
 
     @property
     def empty(self) -> bool:
