@@ -118,20 +118,22 @@ class LobbyIndex:
         ``breathe`` is awaited between slices. Raises Refused for a cursor that is none.
         """
         place = None if query.cursor is None else _read_cursor(query.cursor, query.sort)
-        found: list[tuple[Place, Lobby]] = []
+        found: dict[int, tuple[Place, Lobby]] = {}
         while True:
             for looked, place in enumerate(self._places(query, place), 1):  # noqa: B020
                 entry = self._entries[place[1][1]]
                 if not query.looks_inside or _fits(entry, query):
-                    found.append((place, entry.lobby))
+                    # one whose rank rose during a breath comes by twice
+                    found.setdefault(entry.lobby.lobby_id, (place, entry.lobby))
                 if len(found) > query.limit or looked == SLICE:
                     break
             else:
-                return [lobby for _, lobby in found], None
+                return [lobby for _, lobby in found.values()], None
             if len(found) > query.limit:
-                page = found[: query.limit]
+                page = list(found.values())[: query.limit]
                 return [lobby for _, lobby in page], _write_cursor(page[-1][0], query.sort)
             await breathe()
+            found = {key: hit for key, hit in found.items() if key in self}
 
     def fullest(self, game: str, version: str) -> Iterator[Lobby]:
         """Open lobbies with free places and no password, the fullest first."""
@@ -210,11 +212,10 @@ def text_of(value: str | int | float | bool) -> str:
     """A metadata value as it stands in a query: true, false, a number, or the text itself."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else f"{value:g}" if _whole(value) else repr(value)
-
-
-def _whole(value: float) -> bool:
-    return isinstance(value, float) and value.is_integer() and abs(value) < 1e6
+    if isinstance(value, str):
+        return value
+    # JSON does not tell 1 from 1.0, and some clients send one for the other
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _write_cursor(place: Place, sort: str) -> str:
