@@ -44,12 +44,18 @@ class Access:
         return self._bearers.issue(Role.PLAYER, lobby.lobby_id, player.seat.session_id, now)
 
     def standing(self, lobby: Lobby, token: str | None, now: float) -> Standing:
-        """What the bearer of a token is to a lobby; raises Refused token_invalid."""
+        """What the bearer of a token is to a lobby.
+
+        Raises Refused token_invalid, or lobby_not_found where the lobby hides from strangers.
+        """
         if token is None:
+            if lobby.visibility == "private" and lobby.password is not None:
+                raise Refused("lobby_not_found")
             return Standing()
         bearer = self._bearers.verify(token, now)
         if bearer is None or bearer.lobby_id != lobby.lobby_id:
-            raise Refused("token_invalid")
+            # whoever tries tokens on codes is not to learn which private ones are there
+            raise Refused("lobby_not_found" if lobby.visibility == "private" else "token_invalid")
         if bearer.role is Role.OWNER:
             return Standing(owner=True)
         player = lobby.by_session(bearer.session_id)

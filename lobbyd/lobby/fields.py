@@ -81,6 +81,9 @@ class Integer:
 
     def read(self, name: str, value: object) -> int:
         """The number."""
+        # JSON has one kind of number: some writers, Godot's too, send 8 as 8.0
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         # bool is an int in Python, not in JSON
         if not isinstance(value, int) or isinstance(value, bool):
             raise invalid(name, f"a whole number from {self.low} to {self.high}")
@@ -161,7 +164,12 @@ class Code:
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema."""
-        return {"type": "string", "pattern": f"^[0-9A-TV-Za-tv-z]{{{SHORTEST},{LONGEST}}}$"}
+        reserved = ("".join(f"[{c}{c.lower()}]" for c in word) for word in sorted(RESERVED))
+        return {
+            "type": "string",
+            "pattern": f"^[0-9A-TV-Za-tv-z]{{{SHORTEST},{LONGEST}}}$",
+            "not": {"pattern": f"^({'|'.join(reserved)})$"},
+        }
 
 
 @attrs.frozen

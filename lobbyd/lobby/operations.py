@@ -8,12 +8,13 @@ from __future__ import annotations
 import attrs
 
 from ..dummy import Circle
-from ..errors import Refused
+from ..errors import Refused, invalid
 from ..wire.catalogue import LeftReason
 from ..wire.keys import ServerKeys, protocol_id
 from .access import Access
 from .codes import PRIVATE_LENGTH, PUBLIC_LENGTH, draw_code, is_fit, read_code
 from .directory import Directory
+from .fields import MetadataField
 from .index import has_metadata, text_of
 from .lobbies import Entropy, Lobbies
 from .model import Identity, Lobby, Player
@@ -92,6 +93,8 @@ class LobbyOperations:
         self.lobbies.check_room(caller.identity.address)
         if wanted.code is not None and wanted.visibility == "private":
             raise Refused("invalid_request", "code: a private lobby's code is drawn, as its key")
+        if len(terms.reservations(wanted.reserved)) > wanted.max_players:
+            raise invalid("reserved", f"at most max_players names, which is {wanted.max_players}")
         lobby_id = self.lobbies.new_id()
         code = await self._claim(wanted.code, wanted.visibility, lobby_id)
         lobby = self._new(lobby_id, code, wanted, now, caller.identity.address)
@@ -114,15 +117,12 @@ class LobbyOperations:
     async def look(self, code: str, caller: Caller, now: float) -> tuple[Lobby, Player | None]:
         """A lobby for a caller, and the member it is; a private one with a password hides."""
         lobby = await self.find(code)
-        standing = self.access.standing(lobby, caller.token, now)
-        if standing.nobody and lobby.visibility == "private" and lobby.password is not None:
-            raise Refused("lobby_not_found")
-        return lobby, standing.player
+        return lobby, self.access.standing(lobby, caller.token, now).player
 
     async def join(self, code: str, wanted: JoinLobby, caller: Caller, now: float) -> Joined:
         """Take a seat. Raises Refused lobby_not_found, wrong_password, and what the rules say."""
         lobby = await self.find(code)
-        by_name = wanted.name.casefold() in lobby.reserved
+        by_name = not wanted.spectator and wanted.name.casefold() in lobby.reserved
         if not by_name and not self.access.opens(lobby, wanted.password):
             # of a private lobby nobody is to learn that it exists
             private = lobby.visibility == "private"
@@ -137,6 +137,10 @@ class LobbyOperations:
 
     async def quick_join(self, wanted: QuickJoin, caller: Caller, now: float) -> Joined:
         """A seat in the fullest lobby that fits, or in a new one."""
+        fresh = CreateLobby(game=wanted.game, version=wanted.version, **wanted.create)
+        metadata = {**fresh.metadata, **wanted.metadata}
+        # together they could be more than a lobby may have
+        fresh = attrs.evolve(fresh, metadata=MetadataField().read("create.metadata", metadata))
         found = self._quick(wanted, caller, now)
         if found is not None:
             return found
@@ -148,8 +152,6 @@ class LobbyOperations:
         if found is not None:
             await self._directory.release(code, lobby_id)
             return found
-        fresh = CreateLobby(game=wanted.game, version=wanted.version, **wanted.create)
-        fresh = attrs.evolve(fresh, metadata={**fresh.metadata, **wanted.metadata})
         lobby = self._new(lobby_id, code, fresh, now, caller.identity.address)
         self.lobbies.add(lobby, now)
         return self._join(lobby, wanted.player, caller, now)
