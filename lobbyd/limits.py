@@ -25,6 +25,10 @@ class Bucket:
         self._tokens -= amount
         return True
 
+    def left(self, now: float) -> float:
+        """Tokens in the bucket."""
+        return min(self._burst, self._tokens + (now - self._time) * self._rate)
+
 
 class BucketTable:
     """A bucket for each key, in ``size`` places; keys that hash alike share one.

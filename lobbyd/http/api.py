@@ -23,11 +23,12 @@ from .member_routes import MemberRoutes
 from .meta_routes import MetaRoutes
 from .openapi import openapi_document
 from .problems import refuse
-from .routes import Call, Limit, Route, Token
+from .routes import Call, Route, Token
+from .streams import MAX_STREAMS_OF_ONE, Streams
 
 log = Logger()
 
-_GUESSES = ("lobby_not_found", "wrong_password")
+_GUESSES = ("lobby_not_found", "wrong_password", "code_taken")
 _MAX_PLAYER_ID = 2**32 - 1
 
 
@@ -47,9 +48,16 @@ class LobbyApi:
         self._udp_port = udp_port
         self._limits = HttpLimits(off=not config.rate_limit)
         self._idempotency = Idempotency()
+        self.streams = Streams(
+            operations,
+            clock,
+            breathe,
+            per_address=MAX_STREAMS_OF_ONE if config.rate_limit else None,
+        )
         self.table: list[Route] = [
             *LobbyRoutes(operations, breathe).routes(),
             *MemberRoutes(HostOperations(operations)).routes(),
+            *self.streams.routes(),
             *MetaRoutes(config, lambda: openapi_document(self.table)).routes(),
         ]
         self.app = Klein()
@@ -75,12 +83,17 @@ class LobbyApi:
         for name, value in fields.items():
             request.setHeader(name.encode(), value.encode())
         call, raw = self._call(route, request, args, now)
+        may_guess = _may_guess(route, call)
+        if may_guess:
+            self._limits.check_guesses(address, now)
         try:
             answer = await self._answer(route, request, call, raw)
         except Refused as refused:
-            if route.limit is Limit.JOIN and refused.code in _GUESSES:
+            if may_guess and refused.code in _GUESSES:
                 self._limits.guess(address, now)
             raise
+        if answer.stream is not None:
+            return await answer.stream(request)
         return _write(request, answer)
 
     def _call(
@@ -130,6 +143,13 @@ class LobbyApi:
         return refuse(request, Refused("internal_error"))
 
 
+def _may_guess(route: Route, call: Call) -> bool:
+    """Whether the answer may tell that a lobby is there to somebody who holds no token of it."""
+    if "{code}" in route.path:
+        return route.token is Token.NONE or call.caller.token is None
+    return getattr(call.body, "code", None) is not None
+
+
 def _query(route: Route, request: Any) -> dict[str, str]:
     """The query's parameters; only routes that take some may have any."""
     values: dict[str, str] = {}
@@ -150,7 +170,8 @@ def _write(request: Any, answer: Answer) -> bytes:
         request.setHeader(name.encode(), value.encode())
     if answer.content is None:
         return b""
-    body = json_bytes(answer.content)
+    ready = isinstance(answer.content, bytes)
+    body: bytes = answer.content if ready else json_bytes(answer.content)
     request.setHeader(b"Content-Type", b"application/json")
     request.setHeader(b"Content-Length", b"%d" % len(body))
     return body

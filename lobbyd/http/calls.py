@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import attrs
@@ -21,12 +21,14 @@ MIN_CLIENT_KEY, MAX_CLIENT_KEY = 16, 128
 class Answer:
     """Status, JSON content and headers of a good answer.
 
-    ``content`` is None for no body, bytes where it is encoded already.
+    ``content`` is None for no body, bytes where it is encoded already. ``stream`` writes to
+    the request itself, for as long as it likes.
     """
 
     status: int = 200
     content: Any = None
     headers: dict[str, str] = attrs.Factory(dict)
+    stream: Callable[[Any], Awaitable[bytes]] | None = None
 
 
 def client_address(request: Any, config: Config) -> str:
@@ -59,13 +61,19 @@ def address_group(address: str) -> bytes:
 def caller_of(request: Any, config: Config, udp_port: int) -> Caller:
     """Who asks, by address, key and token."""
     key: bytes | None = request.getHeader(b"lobbyd-client-key")
-    if key is not None and not MIN_CLIENT_KEY <= len(key) <= MAX_CLIENT_KEY:
+    if key is not None and not is_key(key.decode("latin-1"), MIN_CLIENT_KEY, MAX_CLIENT_KEY):
         raise invalid(
-            "Lobbyd-Client-Key", f"{MIN_CLIENT_KEY} to {MAX_CLIENT_KEY} characters, always the same"
+            "Lobbyd-Client-Key",
+            f"{MIN_CLIENT_KEY} to {MAX_CLIENT_KEY} ASCII characters, always the same",
         )
     digest = None if key is None else hashlib.sha256(key).digest()
     identity = Identity(digest, address_group(client_address(request, config)))
     return Caller(identity, bearer_of(request), udp_of(request, config, udp_port))
+
+
+def is_key(text: str, shortest: int, longest: int) -> bool:
+    """Whether a header's value can be a random key: visible ASCII, of such a length."""
+    return shortest <= len(text) <= longest and all("!" <= letter <= "~" for letter in text)
 
 
 def bearer_of(request: Any) -> str | None:

@@ -13,13 +13,16 @@ import attrs
 from twisted.internet.defer import Deferred
 
 from ..errors import Refused, invalid
-from .calls import Answer
+from .bodies import json_bytes
+from .calls import Answer, is_key
 
 SHORTEST, LONGEST = 16, 128
 LIFE = 600.0
 """Seconds that an answer is kept."""
 MOST = 20_000
 """Answers kept; beyond that the oldest go first."""
+MOST_BYTES = 64 * 1024 * 1024
+"""Bytes of answers kept; the answer about a full lobby has 100 kB."""
 
 
 @attrs.define
@@ -35,6 +38,7 @@ class Idempotency:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._bytes = 0
 
     async def once(
         self,
@@ -48,10 +52,10 @@ class Idempotency:
         ``request`` is what the key is bound to (route and body). Raises Refused
         idempotency_mismatch where the key came with another request. A refusal is not kept.
         """
-        if not SHORTEST <= len(key) <= LONGEST:
-            raise invalid("Idempotency-Key", f"{SHORTEST} to {LONGEST} characters")
+        if not is_key(key, SHORTEST, LONGEST):
+            raise invalid("Idempotency-Key", f"{SHORTEST} to {LONGEST} ASCII characters")
         self._forget(now)
-        name = hashlib.sha256(key.encode("latin-1", "replace")).digest()
+        name = hashlib.sha256(key.encode()).digest()
         digest = hashlib.sha256(request).digest()
         while True:
             kept = self._kept.get(name)
@@ -66,7 +70,9 @@ class Idempotency:
             await waiting
         kept = self._kept[name] = _Kept(digest, now + LIFE)
         try:
-            kept.answer = await work()
+            answer = await work()
+            kept.answer = attrs.evolve(answer, content=json_bytes(answer.content))
+            self._bytes += len(kept.answer.content)
         finally:
             if kept.answer is None:
                 self._kept.pop(name, None)
@@ -78,6 +84,8 @@ class Idempotency:
     def _forget(self, now: float) -> None:
         while self._kept:
             name, oldest = next(iter(self._kept.items()))
-            if oldest.answer is None or (oldest.until > now and len(self._kept) < MOST):
+            few = len(self._kept) < MOST and self._bytes <= MOST_BYTES
+            if oldest.answer is None or (oldest.until > now and few):
                 return
+            self._bytes -= len(oldest.answer.content)
             del self._kept[name]

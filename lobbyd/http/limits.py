@@ -16,11 +16,15 @@ CALLS = (10.0, 64.0)
 JOINS = (5.0, 64.0)
 """(a second, at once) of joins of one address."""
 GUESSES = (10.0 / 60.0, 10.0)
-"""(a second, at once) of joins to nowhere of one address."""
+"""(a second, at once) of guesses of one address: of calls that named no lobby or the wrong
+password, or asked for a code that is taken."""
 GUESSES_IN_ALL = (20.0, 20.0)
-"""(a second, at once) of joins to nowhere of everybody."""
+"""(a second, at once) of guesses of everybody."""
 LOCK_OUT = 60.0
-"""Seconds without joins for an address that guessed too often."""
+"""Seconds without guesses for an address that guessed too often."""
+SUSPECT = 600.0
+"""Seconds that an address counts as one that guesses: those wait while all together do it
+too often, and who did not fail is let through."""
 
 
 class HttpLimits:
@@ -31,6 +35,7 @@ class HttpLimits:
         self._calls = BucketTable(*CALLS)
         self._joins = BucketTable(*JOINS)
         self._guesses = BucketTable(*GUESSES)
+        self._suspects = BucketTable(1 / SUSPECT, 1.0)
         self._all_guesses = Bucket(*GUESSES_IN_ALL)
         self._locked_until: dict[bytes, float] = {}
 
@@ -38,31 +43,45 @@ class HttpLimits:
         """Count a call; returns the RateLimit header fields of its answer."""
         if self.off or limit is Limit.FREE:
             return {}
-        if limit is Limit.JOIN:
-            locked = self._locked_until.get(address, 0.0)
-            if locked > now:
-                raise Refused("rate_limited", _TOO_MANY_GUESSES, retry_after=locked - now)
-            if not self._joins.take(address, now):
-                raise _limited(JOINS)
+        if limit is Limit.JOIN and not self._joins.take(address, now):
+            raise _limited(JOINS)
         allowed = self._calls.take(address, now)
         fields = _fields(self._calls.left(address, now))
         if not allowed:
             raise _limited(CALLS, fields)
         return fields
 
+    def check_guesses(self, address: bytes, now: float) -> None:
+        """Refuse a call that may be a guess, from who guessed too often."""
+        locked = self._locked_until.get(address, 0.0)
+        if locked > now:
+            raise Refused("rate_limited", _TOO_MANY_GUESSES, retry_after=locked - now)
+        if self._all_guesses.left(now) < 1.0 and self._suspects.left(address, now) < 1.0:
+            raise Refused("rate_limited", "Too many failed calls on this server.", retry_after=1)
+
     def guess(self, address: bytes, now: float) -> None:
-        """Count a join to a lobby that is not there, or with a wrong password."""
+        """Count a guess."""
         if self.off:
             return
-        self._locked_until = {a: t for a, t in self._locked_until.items() if t > now}
-        if not self._guesses.take(address, now) and len(self._locked_until) < _MOST_LOCKED:
-            self._locked_until[address] = now + LOCK_OUT
-        if not self._all_guesses.take(now):
-            raise Refused("rate_limited", "Too many failed joins on this server.", retry_after=1)
+        self._all_guesses.take(now)
+        self._suspects.take(address, now)
+        self._guesses.take(address, now)
+        if self._guesses.left(address, now) < 1.0:
+            self._lock(address, now)
+
+    def _lock(self, address: bytes, now: float) -> None:
+        self._locked_until.pop(address, None)
+        # all are locked for as long, so the first that was locked is free first
+        while self._locked_until:
+            first = next(iter(self._locked_until))
+            if self._locked_until[first] > now and len(self._locked_until) < _MOST_LOCKED:
+                break
+            del self._locked_until[first]
+        self._locked_until[address] = now + LOCK_OUT
 
 
 _MOST_LOCKED = 65536
-_TOO_MANY_GUESSES = "Too many failed joins from this address."
+_TOO_MANY_GUESSES = "Too many calls from this address that named no lobby or a wrong password."
 
 
 def _limited(limit: tuple[float, float], fields: dict[str, str] | None = None) -> Refused:

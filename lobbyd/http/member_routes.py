@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from ..errors import invalid
 from ..lobby.hosting import HostOperations
 from ..lobby.model import Lobby
 from ..lobby.requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say
@@ -14,7 +13,7 @@ from .routes import Call, Route, Token
 
 _MEMBER = ("lobby_not_found", "token_required", "token_invalid")
 _HOST = (*_MEMBER, "not_allowed")
-_ETAG = re.compile(r'"([0-9]{1,9})"')
+_ETAG = re.compile(r'(?:^|,)[ \t]*"([0-9]{1,9})"[ \t]*(?=,|$)')
 
 
 class MemberRoutes:
@@ -101,7 +100,7 @@ class MemberRoutes:
 
     async def change(self, call: Call) -> Answer:
         """PATCH /lobbies/{code}."""
-        match = _revision(call.match)
+        match = _revisions(call.match)
         code = call.args["code"]
         lobby = await self._hosting.change(code, call.body, call.caller, match, call.now)
         return _lobby(lobby, call.now)
@@ -149,10 +148,9 @@ def _lobby(lobby: Lobby, now: float) -> Answer:
     return Answer(200, content, {"ETag": f'"{lobby.settings_rev}"'})
 
 
-def _revision(match: str | None) -> int | None:
+def _revisions(match: str | None) -> frozenset[int] | None:
+    """The revisions that an If-Match names (RFC 9110 13.1.1), None for any."""
     if match is None or match.strip() == "*":
         return None
-    found = _ETAG.fullmatch(match.strip())
-    if found is None:
-        raise invalid("If-Match", "the ETag of a GET, or *")
-    return int(found[1])
+    # a tag that is none of ours is no error: it does not match
+    return frozenset(map(int, _ETAG.findall(match)))

@@ -32,6 +32,16 @@ _NAMES = {
     "end": "end_game",
 }
 """Operation ids of handlers whose own names are too short for a whole API."""
+ALWAYS = (
+    "invalid_request",
+    "token_invalid",
+    "request_timeout",
+    "body_too_large",
+    "rate_limited",
+    "internal_error",
+    "server_busy",
+)
+"""Codes that every call can answer: from its headers and query, its connection, or a mistake."""
 STREAMS = ("LobbyEvents", "ListEvents")
 """Answers that are server-sent events."""
 _CODE = {
@@ -156,8 +166,8 @@ def _parameters(route: Route) -> list[Schema]:
             _header("Idempotency-Key", _visible(SHORTEST_KEY, LONGEST_KEY), description)
         )
     if "precondition_failed" in route.problems:
-        match = {"type": "string", "pattern": r'^("[0-9]{1,9}"|\*)$'}
-        parameters.append(_header("If-Match", match, "the ETag that the change is meant for"))
+        text = {"type": "string"}
+        parameters.append(_header("If-Match", text, "the ETag that the change is meant for"))
     return parameters
 
 
@@ -236,13 +246,10 @@ def _links(route: Route) -> dict[str, Schema]:
 
 def problem_codes(route: Route) -> list[str]:
     """The codes that a call can answer, in the order of the table of errors."""
-    codes = {*route.problems, "invalid_request", "body_too_large", "token_invalid"}
-    codes.add("internal_error")
+    codes = {*route.problems, *ALWAYS}
     if "{" in route.path:
         # an empty code, or one with a slash, is another path
         codes |= {"not_found"}
-    if route.limit is not Limit.FREE:
-        codes.add("rate_limited")
     if route.body is not None:
         codes |= {"invalid_json", "unsupported_media_type"}
     if route.idempotent:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from ..errors import Refused
 from .lobbies import Lobbies
 from .model import Lobby, Player
@@ -19,14 +21,19 @@ class HostOperations:
         self._access = operations.access
 
     async def change(
-        self, code: str, wanted: ChangeLobby, caller: Caller, match: int | None, now: float
+        self,
+        code: str,
+        wanted: ChangeLobby,
+        caller: Caller,
+        match: Container[int] | None,
+        now: float,
     ) -> Lobby:
-        """Change a lobby's terms; ``match`` is the settings_rev that the caller has seen.
+        """Change a lobby's terms; ``match`` has the settings_rev that the caller has seen.
 
-        Raises Refused precondition_failed if it is another one.
+        Raises Refused precondition_failed if it is none of those.
         """
         lobby = await self._ruled(code, caller, now)
-        if match is not None and match != lobby.settings_rev:
+        if match is not None and lobby.settings_rev not in match:
             raise Refused("precondition_failed")
         verifier = self._access.verifier(lobby.lobby_id, wanted.password or "")
         self._lobbies.settle(lobby, terms.change(lobby, wanted, verifier, now), now)

@@ -1,0 +1,1 @@
+"""schemathesis against a real server: dev/check-api."""
