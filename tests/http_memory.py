@@ -8,12 +8,16 @@ from typing import Any
 
 import attrs
 from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 
 from lobbyd.config import Config, load
 from lobbyd.http.api import LobbyApi
+from lobbyd.http.cors import Cors
 from lobbyd.http.site import LobbydSite
+from lobbyd.http.turns import Turns
 from lobbyd.lobby.directory import MemoryDirectory
 from lobbyd.lobby.lobbies import Lobbies
 from lobbyd.lobby.operations import LobbyOperations
@@ -42,9 +46,9 @@ class Answer:
 class Connection:
     """One connection to the server, from the client's side."""
 
-    def __init__(self, protocol: Any) -> None:
+    def __init__(self, protocol: Any, peer: Any = PEER) -> None:
         self._protocol = protocol
-        self._transport = StringTransport(hostAddress=LOCAL, peerAddress=PEER)
+        self._transport = StringTransport(hostAddress=LOCAL, peerAddress=peer)
         protocol.makeConnection(self._transport)
 
     def send(self, data: bytes) -> None:
@@ -61,13 +65,36 @@ class Connection:
     @property
     def kept(self) -> int:
         """Bytes of the last request's body that the server holds."""
-        body: bytes = self._protocol._channel.requests[-1]._body.getvalue()
+        body: bytes = self._protocol.requests[-1]._body.getvalue()
         return len(body)
+
+    def read(self) -> bytes:
+        """What the server wrote since the last call."""
+        written = self.written
+        self._transport.clear()
+        return written
 
     @property
     def closed(self) -> bool:
         """Whether the server closed the connection."""
         return bool(self._transport.disconnecting)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the server ended the connection without waiting for what it wrote."""
+        return bool(self._transport.disconnected)
+
+    def lose(self) -> None:
+        """The connection is gone, from whatever side."""
+        self._protocol.connectionLost(Failure(ConnectionDone()))
+
+    def stall(self) -> None:
+        """The client takes nothing more: the server's transport is full."""
+        self._transport.producer.pauseProducing()
+
+    def drain(self) -> None:
+        """The client took everything."""
+        self._transport.producer.resumeProducing()
 
 
 class HttpServer:
@@ -85,17 +112,27 @@ class HttpServer:
         self.operations = LobbyOperations(
             self.lobbies, MemoryDirectory(), keys, server_id=1, entropy=entropy
         )
-        self.api = LobbyApi(self.operations, self.config, lambda: self.now, lambda: UDP_PORT)
+        turns = Turns(self.reactor)
+        self.api = LobbyApi(
+            self.operations, self.config, lambda: self.now, lambda: UDP_PORT, turns.breathe
+        )
         root: Any = self.api.app.resource()
-        self.site = LobbydSite(root, reactor=self.reactor)
+        self.site = LobbydSite(
+            root,
+            reactor=self.reactor,
+            cors=Cors(self.config.cors_origins),
+            turns=turns,
+            proxies=self.config.trusted_proxies,
+        )
 
     def open_test_lobby(self) -> None:
         """Make TEST with its dummy."""
         run(self.operations.open_test_lobby(self.now))
 
-    def connect(self) -> Connection:
-        """A new connection."""
-        return Connection(self.site.buildProtocol(PEER))
+    def connect(self, host: str = PEER.host) -> Connection:
+        """A new connection, from an address."""
+        peer = IPv4Address("TCP", host, PEER.port)
+        return Connection(self.site.buildProtocol(peer), peer)
 
     def raw(self, *pieces: bytes) -> bytes:
         """What the server writes on one connection that sends these bytes."""
