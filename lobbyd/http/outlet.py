@@ -27,13 +27,9 @@ class Outlet:
         self.ended: Deferred[None] = Deferred(lambda waiting: self._gone())
 
     def open(self) -> None:
-        """Send the headers."""
-        request = self._request
-        request.setHeader(b"Content-Type", b"text/event-stream")
-        request.setHeader(b"Cache-Control", b"no-store")
-        # some proxies would keep events back until they have a page of them
-        request.setHeader(b"X-Accel-Buffering", b"no")
-        request.registerProducer(self, True)
+        """Begin the response."""
+        write_headers(self._request)
+        self._request.registerProducer(self, True)
         self.send(b"retry: %d\n\n" % RETRY)
 
     def send(self, data: bytes) -> None:
@@ -84,3 +80,11 @@ class Outlet:
         self.over = True
         if not self.ended.called:
             self.ended.callback(None)
+
+
+def write_headers(request: Any) -> None:
+    """The headers of an event stream."""
+    request.setHeader(b"Content-Type", b"text/event-stream")
+    request.setHeader(b"Cache-Control", b"no-store")
+    # some proxies would keep events back until they have a page of them
+    request.setHeader(b"X-Accel-Buffering", b"no")

@@ -23,7 +23,7 @@ from ..lobby.index import MOST, Query
 from ..lobby.model import Lobby, Player
 from ..lobby.operations import LobbyOperations
 from .calls import Answer
-from .outlet import Outlet
+from .outlet import Outlet, write_headers
 from .queries import LIST_PARAMETERS, read_query
 from .routes import Call, Route, Token
 
@@ -187,7 +187,7 @@ class Streams:
         if len(self._outlets) >= MAX_STREAMS:
             raise Refused("server_busy", retry_after=30)
         if request.method == b"HEAD":
-            request.setHeader(b"Content-Type", b"text/event-stream")
+            write_headers(request)
             return None
         outlet = Outlet(request)
         self._outlets.add(outlet)

@@ -62,19 +62,25 @@ def event_bytes(name: str, content: object, event_id: int) -> bytes:
 
 @attrs.define(eq=False)
 class View:
-    """The list as one filter shows it; ``shown`` are codes by lobby id, ``readers`` who watches.
+    """The list as one filter shows it; ``readers`` are who watches.
 
+    ``shown`` are (code, mark) by lobby id: its readers know the lobby as it was at that mark,
+    or not all the same where it is None.
     ``overflowed`` once more were shown than are kept.
     """
 
     query: Query
     readers: set[Any] = attrs.Factory(set)
-    shown: dict[int, str] = attrs.Factory(dict)
+    shown: dict[int, tuple[str, int | None]] = attrs.Factory(dict)
     overflowed: bool = False
 
-    def show(self, lobby: Lobby) -> None:
+    def knows(self, lobby: Lobby, mark: int) -> bool:
+        """Whether the readers were shown this already."""
+        return self.shown.get(lobby.lobby_id) == (lobby.code, mark)
+
+    def show(self, lobby: Lobby, mark: int | None) -> None:
         """Note that its readers know a lobby."""
-        self.shown[lobby.lobby_id] = lobby.code
+        self.shown[lobby.lobby_id] = lobby.code, mark
         if len(self.shown) > MOST_SHOWN:
             self.overflowed = True
 
@@ -113,8 +119,11 @@ class ListFeed:
         """A lobby for somebody who begins to watch; None if it is not to be seen (any more)."""
         if lobby.lobby_id not in self._lobbies.index or not fits(lobby, view.query):
             return None
-        view.show(lobby)
-        return self.event("lobby", lobby_json(lobby, now))
+        content = lobby_json(lobby, now)
+        mark = _mark(content)
+        same = view.shown.get(lobby.lobby_id, (lobby.code, mark))[1] == mark
+        view.show(lobby, mark if same else None)
+        return self.event("lobby", content)
 
     def event(self, name: str, content: object) -> bytes:
         """The next event of the list."""
@@ -136,15 +145,19 @@ class ListFeed:
             listed = lobby_id in self._lobbies.index
             lobby = self._lobbies.by_id.get(lobby_id) if listed else None
             event = gone = None
+            mark = 0
             for view in list(self._views.values()):
                 if lobby is not None and fits(lobby, view.query):
-                    event = event or self.event("lobby", lobby_json(lobby, now))
-                    view.show(lobby)
-                    yield view, event
+                    if event is None:
+                        content = lobby_json(lobby, now)
+                        event, mark = self.event("lobby", content), _mark(content)
+                    if not view.knows(lobby, mark):
+                        view.show(lobby, mark)
+                        yield view, event
                     continue
-                code = view.shown.pop(lobby_id, None)
-                if code is not None:
-                    gone = gone or self.event("gone", {"code": code})
+                known = view.shown.pop(lobby_id, None)
+                if known is not None:
+                    gone = gone or self.event("gone", {"code": known[0]})
                     yield view, gone
 
     @property
@@ -203,6 +216,18 @@ def change_json(rev: int, change: Change) -> dict[str, Any]:
     if isinstance(change, HostChanged):
         content["player_id"] = change.player_id or None
     return content
+
+
+def _mark(content: dict[str, Any]) -> int:
+    """A digest of what a list shows of a lobby; a line of chat changes ``rev`` only."""
+    players = [
+        {name: value for name, value in player.items() if name not in _UNSTEADY}
+        for player in content["players"]
+    ]
+    return hash(json.dumps({**content, "players": players, "rev": 0}))
+
+
+_UNSTEADY = ("last_update", "ping_ms")
 
 
 def _key(query: Query) -> tuple[Any, ...]:
