@@ -25,6 +25,10 @@ class Bucket:
         self._tokens -= amount
         return True
 
+    def change(self, rate: float, burst: float) -> None:
+        """Other limits from now on."""
+        self._rate, self._burst = rate, burst
+
     def left(self, now: float) -> float:
         """Tokens in the bucket."""
         return min(self._burst, self._tokens + (now - self._time) * self._rate)

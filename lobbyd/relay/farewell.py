@@ -11,11 +11,22 @@ from ..wire.catalogue import (
     MIN_DATA,
     DisconnectReason,
     FrameType,
+    LeftReason,
 )
 from ..wire.frames import make_frame
 
 GAPS_MS = (0, 0, 0, 20, 40, 80, 160, 320)
 """When the copies leave, ms after the decision."""
+LAST_WORDS = 8
+"""Datagrams of messages that may still go along, so that a kick's text arrives."""
+FAREWELL = {
+    LeftReason.LEFT: DisconnectReason.LEFT,
+    LeftReason.TIMEOUT: DisconnectReason.TIMEOUT,
+    LeftReason.KICKED: DisconnectReason.KICKED,
+    LeftReason.CLOSED: DisconnectReason.CLOSED,
+    LeftReason.OVERFLOW: DisconnectReason.OVERFLOW,
+}
+"""What a player is told who is gone, from what the others are told."""
 
 
 class Farewells:
@@ -31,14 +42,17 @@ class Farewells:
             return
         connection.farewell = True
         room = MAX_DATAGRAM - MIN_DATA - FRAME_HEADER_SIZE - 1
-        frame = connection.reliable_out.all_frames(now, room)
-        frame += make_frame(FrameType.DISCONNECT, bytes((reason,)))
-        # one datagram, sent several times: the replay window takes the first that arrives
-        datagram = connection.datagram(frame, now)
+        # who reads nothing is not sent its whole window once more
+        most = 1 if reason is DisconnectReason.OVERFLOW else LAST_WORDS
+        *before, last = connection.reliable_out.last_words(now, room, most) or [b""]
+        last += make_frame(FrameType.DISCONNECT, bytes((reason,)))
+        # the same datagrams several times: the replay window takes the first that arrives
+        datagrams = [connection.datagram(frames, now) for frames in (*before, last)]
         for gap in GAPS_MS:
-            self._count += 1
-            entry = (now + gap / 1000, self._count, (datagram, connection.address))
-            heapq.heappush(self._queue, entry)
+            for datagram in datagrams:
+                self._count += 1
+                entry = (now + gap / 1000, self._count, (datagram, connection.address))
+                heapq.heappush(self._queue, entry)
 
     def due(self, now: float) -> list[Outgoing]:
         """The copies to send now."""

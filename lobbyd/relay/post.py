@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ..lobby.lobbies import Lobbies
 from ..lobby.requests import MAX_CHAT, ChangePlayer
 from ..lobby.rules import people
+from ..lobby.rules.seats import AWAY_AFTER
 from ..session.connection import Connection, Outgoing
 from ..session.reliable import Message
 from ..stats import Stats
@@ -59,7 +60,7 @@ class Post:
         passed = UNRELIABLE.head.pack(sender.player.slot, channel) + body[UNRELIABLE.size :]
         frame = make_frame(FrameType.UNRELIABLE, passed)
         for listener in broadcast.listeners(target, sender):
-            if listener.confirmed:
+            if listener.confirmed and now - listener.heard_at <= AWAY_AFTER:
                 yield listener.datagram(frame, now), listener.address
 
     def _deliver(

@@ -32,7 +32,7 @@ from ..wire.packets import HEADER, PONG, RESET
 from ..wire.serial import difference, newer
 from ..wire.tokens import TokenSealer
 from .broadcast import Broadcast
-from .farewell import Farewells
+from .farewell import FAREWELL, Farewells
 from .frames import Frame, Update, read_frames
 from .post import Post
 from .schedule import TickSchedule
@@ -46,13 +46,6 @@ _SLICE = 0.01
 
 _HEAD = HEADER.head
 _DATA = int(PacketType.DATA)
-_FAREWELL = {
-    LeftReason.LEFT: DisconnectReason.LEFT,
-    LeftReason.TIMEOUT: DisconnectReason.TIMEOUT,
-    LeftReason.KICKED: DisconnectReason.KICKED,
-    LeftReason.CLOSED: DisconnectReason.CLOSED,
-    LeftReason.OVERFLOW: DisconnectReason.OVERFLOW,
-}
 
 
 class Relay:
@@ -294,7 +287,7 @@ class Relay:
         if reason is LeftReason.KICKED:
             kicked = Kicked(int(reason), connection.player.parting)
             connection.reliable_out.push(*encode(kicked))
-        self._farewells.say(connection, _FAREWELL[reason], now)
+        self._farewells.say(connection, FAREWELL[reason], now)
         broadcast.connections.pop(connection.conn_id, None)
         self.connections.pop(connection.conn_id, None)
 

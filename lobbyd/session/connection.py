@@ -131,6 +131,12 @@ class Connection:
 
     def may_send(self, size: int, now: float) -> bool:
         """Whether a game message of this size is within the lobby's limits; uses them up."""
+        settings = self.lobby.settings
+        self._message_budget.change(settings.message_rate, settings.message_rate)
+        self._bytes_budget.change(settings.message_bytes, settings.message_bytes)
+        # what one of them refuses must not use up the other
+        if self._message_budget.left(now) < 1 or self._bytes_budget.left(now) < size:
+            return False
         return self._message_budget.take(now) and self._bytes_budget.take(now, size)
 
     def may_chat(self, now: float) -> bool:

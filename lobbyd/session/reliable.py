@@ -86,9 +86,18 @@ class ReliableSender:
             now, room, lambda pending: pending.sent != now and _is_due(pending, now, patience)
         )
 
-    def all_frames(self, now: float, room: int) -> bytes:
-        """RELIABLE frames of everything that waits, as far as it fits: a last word."""
-        return self._frames(now, room, lambda pending: True)
+    def last_words(self, now: float, room: int, most: int) -> list[bytes]:
+        """RELIABLE frames of everything that waits, in up to ``most`` pieces of ``room`` bytes."""
+        for pending in self._waiting:
+            # what left at this very moment may be lost
+            pending.sent = -1.0
+        pieces: list[bytes] = []
+        while len(pieces) < most:
+            piece = self._frames(now, room, lambda pending: pending.sent != now)
+            if not piece:
+                break
+            pieces.append(piece)
+        return pieces
 
     def _frames(self, now: float, room: int, wanted: Callable[[_Pending], bool]) -> bytes:
         frames = b""
