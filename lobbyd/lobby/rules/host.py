@@ -13,6 +13,15 @@ MIGRATES_AFTER = 5.0
 """Seconds into AWAY until another player becomes host."""
 
 
+def first(lobby: Lobby, player: Player) -> list[Change]:
+    """Make a player who takes a seat host, if there is none; spectators hear of it."""
+    if lobby.host_player_id:
+        return []
+    lobby.host_player_id = player.player_id
+    alone = all(member is player for member in lobby.members())
+    return [] if alone else [HostChanged(0, player.player_id)]
+
+
 def hand_over(lobby: Lobby, player: Player) -> list[Change]:
     """Make another member host. Refuses not_a_player."""
     if player.seat is None or player.spectator:

@@ -37,9 +37,8 @@ def join(
     lobby.next_player_id += 1
     lobby.players[player_id] = player
     lobby.empty_since = None
-    if lobby.host_player_id == 0 and not spectator:
-        lobby.host_player_id = player_id
-    return player, life.settle(lobby, now)
+    changes = [] if spectator else host.first(lobby, player)
+    return player, changes + life.settle(lobby, now)
 
 
 def add_dummy(lobby: Lobby, name: str, motion: Motion, now: float) -> tuple[Player, list[Change]]:
