@@ -103,6 +103,7 @@ class LobbydService(Service):
         super().startService()
         self._ticker = Ticker(self._reactor, self._tick, self._relay.schedule.slice)
         self._ticker.start()
+        self._api.streams.start(self._reactor)
         log.info(
             "lobbyd is up: HTTP on {http}, UDP on {udp}",
             http=_place(self._http.getHost()),
@@ -115,6 +116,7 @@ class LobbydService(Service):
         if self._ticker is not None:
             self._ticker.stop()
         if self._udp is not None:
+            self._api.streams.stop()
             self._protocol.shut_down()
         return ensureDeferred(self._shut())
 
@@ -176,7 +178,7 @@ class LobbydService(Service):
 
     def _open_http(self) -> None:
         turns = Turns(self._reactor)
-        api = LobbyApi(
+        self._api = api = LobbyApi(
             self._operations, self.config, self._clock, lambda: self.udp_port, turns.breathe
         )
         root: Any = api.app.resource()
