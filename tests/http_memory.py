@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import attrs
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -15,18 +15,21 @@ from twisted.python.failure import Failure
 
 from lobbyd.config import Config, load
 from lobbyd.http.api import LobbyApi
+from lobbyd.http.openapi import openapi_document
 from lobbyd.http.cors import Cors
 from lobbyd.http.site import LobbydSite
 from lobbyd.http.turns import Turns
-from lobbyd.lobby.directory import MemoryDirectory
+from lobbyd.lobby.directory import Directory, MemoryDirectory
 from lobbyd.lobby.lobbies import Lobbies
 from lobbyd.lobby.operations import LobbyOperations
 from lobbyd.testing import START, run
 from lobbyd.wire.keys import ServerKeys
+from tests.contract import Contract
 
 UDP_PORT = 9000
 LOCAL = IPv4Address("TCP", "192.0.2.1", 8080)
 PEER = IPv4Address("TCP", "198.51.100.7", 50000)
+Headers = dict[str, str | bytes]
 
 
 @attrs.frozen
@@ -80,6 +83,11 @@ class Connection:
         return bool(self._transport.disconnecting)
 
     @property
+    def reading(self) -> bool:
+        """Whether the server takes more bytes."""
+        return bool(self._transport.producerState == "producing")
+
+    @property
     def cut(self) -> bool:
         """Whether the server ended the connection without waiting for what it wrote."""
         return bool(self._transport.disconnected)
@@ -98,9 +106,19 @@ class Connection:
 
 
 class HttpServer:
-    """One server core behind HTTP; ``now`` is its clock, in seconds."""
+    """One server core behind HTTP; ``now`` is its clock, in seconds.
 
-    def __init__(self, *, max_lobbies: int = 1000, **settings: str) -> None:
+    Every answer to ``request`` is held to the OpenAPI document.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_lobbies: int = 1000,
+        max_per_address: int = 1000,
+        directory: Directory | None = None,
+        **settings: str,
+    ) -> None:
         self.now = START
         self.reactor = Clock()
         self.rng = random.Random(1)
@@ -108,9 +126,14 @@ class HttpServer:
         self.config: Config = load(flags, {})
         keys = ServerKeys(self.rng.randbytes(32))
         entropy = self.rng.randbytes
-        self.lobbies = Lobbies(seat_hold=60, max_lobbies=max_lobbies, entropy=entropy)
+        self.lobbies = Lobbies(
+            seat_hold=60,
+            max_lobbies=max_lobbies,
+            max_per_address=max_per_address,
+            entropy=entropy,
+        )
         self.operations = LobbyOperations(
-            self.lobbies, MemoryDirectory(), keys, server_id=1, entropy=entropy
+            self.lobbies, directory or MemoryDirectory(), keys, server_id=1, entropy=entropy
         )
         turns = Turns(self.reactor)
         self.api = LobbyApi(
@@ -124,14 +147,22 @@ class HttpServer:
             turns=turns,
             proxies=self.config.trusted_proxies,
         )
+        self.contract = Contract(openapi_document(self.api.table))
 
     def open_test_lobby(self) -> None:
         """Make TEST with its dummy."""
         run(self.operations.open_test_lobby(self.now))
 
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, and do what it brings."""
+        self.now += seconds
+        self.lobbies.expire(self.now)
+        run(self.operations.release_removed())
+
     def connect(self, host: str = PEER.host) -> Connection:
         """A new connection, from an address."""
-        peer = IPv4Address("TCP", host, PEER.port)
+        family = IPv6Address if ":" in host else IPv4Address
+        peer = family("TCP", host, PEER.port)
         return Connection(self.site.buildProtocol(peer), peer)
 
     def raw(self, *pieces: bytes) -> bytes:
@@ -146,34 +177,65 @@ class HttpServer:
         method: str,
         path: str | bytes,
         body: bytes = b"",
-        headers: dict[str, str | bytes] | None = None,
+        headers: Headers | None = None,
+        host: str = PEER.host,
     ) -> Answer:
-        """Send one request; a header of "" is left out."""
-        fields: dict[str, str | bytes] = {"Host": "game.example:8080"}
-        if body:
-            fields |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        fields |= headers or {}
-        target = path if isinstance(path, bytes) else path.encode("ascii")
-        head = [method.encode() + b" " + target + b" HTTP/1.1"]
-        for name, value in fields.items():
-            if value:
-                raw = value if isinstance(value, bytes) else value.encode("latin-1")
-                head.append(name.encode() + b": " + raw)
-        (only,) = answers(self.raw(b"\r\n".join(head) + b"\r\n\r\n" + body), method)
+        """Send one request from an address and hold its answer to the document."""
+        connection = self.connect(host)
+        connection.send(request_bytes(method, path, body, headers))
+        (only,) = answers(connection.written, method)
+        connection.lose()
+        self.contract.check(method, path, only)
         return only
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        content: object = None,
+        token: str | None = None,
+        host: str = PEER.host,
+        **headers: str,
+    ) -> Answer:
+        """Send a JSON value (None for no body) with headers, _ for - in their names."""
+        body = b"" if content is None else json.dumps(content).encode()
+        named: Headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token is not None:
+            named["Authorization"] = f"Bearer {token}"
+        return self.request(method, path, body, named, host)
 
     def post(self, path: str, content: object = None, token: str | None = None) -> Answer:
         """POST a JSON value; None sends no body."""
-        body = b"" if content is None else json.dumps(content).encode()
-        return self.request("POST", path, body, _bearer(token))
+        return self.call("POST", path, content, token)
 
-    def get(self, path: str) -> Answer:
+    def patch(self, path: str, content: object, token: str | None = None) -> Answer:
+        """PATCH with a JSON value."""
+        return self.call("PATCH", path, content, token)
+
+    def get(self, path: str, token: str | None = None) -> Answer:
         """GET a path."""
-        return self.request("GET", path)
+        return self.call("GET", path, token=token)
 
     def delete(self, path: str, token: str | None = None) -> Answer:
         """DELETE a path."""
-        return self.request("DELETE", path, headers=_bearer(token))
+        return self.call("DELETE", path, token=token)
+
+
+def request_bytes(
+    method: str, path: str | bytes, body: bytes = b"", headers: Headers | None = None
+) -> bytes:
+    """A request as it is sent; a header of "" is left out."""
+    fields: Headers = {"Host": "game.example:8080"}
+    if body:
+        fields |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    fields |= headers or {}
+    target = path if isinstance(path, bytes) else path.encode("ascii")
+    head = [method.encode() + b" " + target + b" HTTP/1.1"]
+    for name, value in fields.items():
+        if value:
+            raw = value if isinstance(value, bytes) else value.encode("latin-1")
+            head.append(name.encode() + b": " + raw)
+    return b"\r\n".join(head) + b"\r\n\r\n" + body
 
 
 def answers(written: bytes, method: str = "GET") -> list[Answer]:
@@ -190,7 +252,3 @@ def answers(written: bytes, method: str = "GET") -> list[Answer]:
         found.append(Answer(int(lines[0].split(" ")[1]), headers, written[:length]))
         written = written[length:]
     return found
-
-
-def _bearer(token: str | None) -> dict[str, str | bytes]:
-    return {} if token is None else {"Authorization": f"Bearer {token}"}
