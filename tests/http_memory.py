@@ -15,8 +15,8 @@ from twisted.python.failure import Failure
 
 from lobbyd.config import Config, load
 from lobbyd.http.api import LobbyApi
-from lobbyd.http.openapi import openapi_document
 from lobbyd.http.cors import Cors
+from lobbyd.http.openapi import openapi_document
 from lobbyd.http.site import LobbydSite
 from lobbyd.http.turns import Turns
 from lobbyd.lobby.directory import Directory, MemoryDirectory
@@ -51,7 +51,7 @@ class Connection:
 
     def __init__(self, protocol: Any, peer: Any = PEER) -> None:
         self._protocol = protocol
-        self._transport = StringTransport(hostAddress=LOCAL, peerAddress=peer)
+        self._transport: Any = StringTransport(hostAddress=LOCAL, peerAddress=peer)
         protocol.makeConnection(self._transport)
 
     def send(self, data: bytes) -> None:
