@@ -7,7 +7,15 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Unpack
 from urllib.parse import quote, urlencode
 
-from .fields import ChangeFields, ListFields, LobbyFields, PlayerFields, QuickFields, SeatFields
+from .fields import (
+    ChangeFields,
+    FilterFields,
+    ListFields,
+    LobbyFields,
+    PlayerFields,
+    QuickFields,
+    SeatFields,
+)
 from .follow import EventStream
 from .http import Answer, LobbydHttp, Request
 from .problem import NO_TICKET, LobbydProblem
@@ -157,12 +165,12 @@ class LobbyCalls:
         """What the server says about itself."""
         return info_of((await self._call("GET", "/info")).content)
 
-    def list_events(self, **filters: Unpack[ListFields]) -> EventStream:
-        """Changes of the list as they happen."""
+    def list_events(self, **filters: Unpack[FilterFields]) -> EventStream:
+        """The list and what changes: events "lobby", "ready" after the first ones, "gone"."""
         return EventStream(self._reactor, self._http, "/lobbies/events" + _query(filters), None)
 
     def lobby_events(self) -> EventStream:
-        """Changes of the lobby of the last join as they happen, over HTTP."""
+        """The lobby of the last join ("state") and its changes as they happen, over HTTP."""
         seat = self._seat()
         path = _path(seat.lobby.code, "events")
         return EventStream(self._reactor, self._http, path, seat.player_token)
@@ -221,7 +229,7 @@ def _path(code: str, rest: str = "") -> str:
     return f"{path}/{rest}" if rest else path
 
 
-def _query(filters: ListFields) -> str:
+def _query(filters: ListFields | FilterFields) -> str:
     values = {name: value for name, value in filters.items() if name != "metadata"}
     values |= {f"meta.{key}": value for key, value in filters.get("metadata", {}).items()}
     texts = {name: _text(value) for name, value in values.items()}

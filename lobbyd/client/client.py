@@ -187,6 +187,10 @@ class LobbydClient(LobbyCalls):
             inbox.end()
         return UdpEvents(inbox)
 
+    def heard(self) -> list[Any]:
+        """The newest events of this connection, up to 4096, in order."""
+        return [] if self._link is None else list(self._link.events)
+
     def wait_for(self, kind: type[T], seconds: float = 10.0, **values: Any) -> Deferred[T]:
         """The first event of a class with these attributes, of this connection, past or future.
 
@@ -212,6 +216,7 @@ class LobbydClient(LobbyCalls):
         return session is not None and self.is_online and send(session)
 
     def _heard(self, event: Any) -> None:
+        self._inboxes = [entry for entry in self._inboxes if not entry[1].over]
         for kinds, inbox in self._inboxes:
             if isinstance(event, kinds):
                 inbox.put(event)
@@ -255,6 +260,10 @@ class UdpEvents:
 
     async def __anext__(self) -> Any:
         return await self._inbox.take()
+
+    def close(self) -> None:
+        """Listen no longer."""
+        self._inbox.end()
 
 
 @implementer(IResolutionReceiver)

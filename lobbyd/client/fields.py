@@ -74,8 +74,8 @@ class QuickFields(TypedDict, total=False):
     create: LobbyFields
 
 
-class ListFields(TypedDict, total=False):
-    """Filters, order and place of a page of the list; ``metadata`` must be equal."""
+class FilterFields(TypedDict, total=False):
+    """What a lobby of the list must be; ``metadata`` must be equal, ``text`` contained."""
 
     game: str
     version: str
@@ -84,6 +84,11 @@ class ListFields(TypedDict, total=False):
     password: bool
     text: str
     metadata: Metadata
+
+
+class ListFields(FilterFields, total=False):
+    """Filters, order and place of a page of the list."""
+
     sort: str
     limit: int
     cursor: str

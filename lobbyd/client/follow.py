@@ -14,8 +14,12 @@ from .sse import EventParser, ServerEvent
 from .waiting import Inbox
 from .web import Reader
 
-GONE = ("lobby_not_found",)
-"""Codes that end a stream which had begun: there is nothing left to tell."""
+GONE = ("lobby_not_found", "token_invalid")
+"""Codes that end a stream which had begun: the lobby, or the seat in it, is no more."""
+LAST = "closed"
+"""The event after which a lobby has nothing to tell."""
+SILENCE = 45.0
+"""Seconds without a byte until a connection counts as broken; a server beats every 15."""
 LONGEST_WAIT = 30.0
 """Seconds between two attempts, at most."""
 
@@ -33,6 +37,7 @@ class EventStream:
         self._inbox = Inbox()
         self._begun = False
         self._reader: Reader | None = None
+        self._watch: Any = None
         self._work: Deferred[None] | None = None
 
     def __aiter__(self) -> EventStream:
@@ -65,6 +70,8 @@ class EventStream:
         while True:
             try:
                 await self._read()
+                if self._inbox.over:
+                    return
                 failures = 0
                 wait = self._parser.retry or self._http.retries.backoff
             except LobbydProblem as problem:
@@ -87,14 +94,22 @@ class EventStream:
         self._reader = await self._http.open(
             self._path, self._bearer, self._parser.last_id, self._feed
         )
+        self._watch = self._reactor.callLater(SILENCE, self._reader.close)
         try:
             await self._reader.ended
         except CancelledError:
             raise
         except Exception as error:
             raise LobbydProblem(NO_ANSWER, f"the stream broke: {error}") from None
+        finally:
+            if self._watch.active():
+                self._watch.cancel()
 
     def _feed(self, piece: bytes) -> None:
+        if self._watch is not None and self._watch.active():
+            self._watch.reset(SILENCE)
         for event in self._parser.feed(piece):
             self._begun = True
             self._inbox.put(event)
+            if event.event == LAST:
+                self._inbox.end()

@@ -54,6 +54,11 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._items)
 
+    @property
+    def over(self) -> bool:
+        """Whether there will be no more."""
+        return self._over
+
     def put(self, item: Any) -> None:
         """Add an item."""
         if not self._over:

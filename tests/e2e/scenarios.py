@@ -24,6 +24,7 @@ from .support import (
     call,
     daemon,
     ended_well,
+    has_ipv6,
     join,
     pause,
     server,
@@ -100,10 +101,8 @@ async def two_players_see_each_other_join_move_and_leave(reactor: Any) -> None:
 
 async def a_lobby_over_ipv6(reactor: Any) -> None:
     """HTTP and UDP on ::1, the ticket names the address that the client used."""
-    try:
-        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).bind(("::1", 0))
-    except OSError:
-        raise SkipTest("this machine has no IPv6 loopback") from None
+    if not has_ipv6():
+        raise SkipTest("this machine has no IPv6 loopback")
     places = {"http": "tcp:0:interface=\\:\\:1", "udp_interface": "::1"}
     async with server(reactor, **places) as (_, url):
         joined, client = await join(reactor, url, "TEST", "Six")

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -49,6 +50,16 @@ async def until(reactor: Any, holds: Callable[[], bool], what: str) -> None:
             return
         await pause(reactor, 0.02)
     raise AssertionError(f"{what} did not come about in {DEADLINE:g} s")
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has an IPv6 loopback."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 @asynccontextmanager

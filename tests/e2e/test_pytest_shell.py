@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from . import engine, scenarios
+from . import engine, lobby_service, scenarios
 
 
 @pytest.mark.parametrize(
-    "scenario", scenarios.SCENARIOS + engine.SCENARIOS, ids=lambda scenario: scenario.__name__
+    "scenario",
+    [*scenarios.SCENARIOS, *lobby_service.SCENARIOS, *engine.SCENARIOS],
+    ids=lambda scenario: scenario.__name__,
 )
 @pytest_twisted.ensureDeferred  # type: ignore[untyped-decorator]
 async def test_scenario(scenario: Any) -> None:

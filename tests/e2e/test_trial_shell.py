@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from . import engine, scenarios
+from . import engine, lobby_service, scenarios
 
 
 class EndToEnd(TestCase):
@@ -25,5 +25,5 @@ def _method(scenario: Any) -> Any:
     return test
 
 
-for _scenario in scenarios.SCENARIOS + engine.SCENARIOS:
+for _scenario in (*scenarios.SCENARIOS, *lobby_service.SCENARIOS, *engine.SCENARIOS):
     setattr(EndToEnd, f"test_{_scenario.__name__}", _method(_scenario))
