@@ -25,7 +25,7 @@ def post(body: bytes, length: int | None = None) -> bytes:
 
 
 class ChannelCase(SynchronousTestCase):
-    settings: dict[str, str] = {}
+    settings: dict[str, Any] = {}
 
     def setUp(self) -> None:
         self.server = HttpServer(**self.settings)

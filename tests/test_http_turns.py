@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import ensureDeferred
+from twisted.internet.defer import CancelledError, ensureDeferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -83,14 +83,14 @@ class TurnsTests(SynchronousTestCase):
 
     def test_a_search_whose_caller_went_away_is_passed_over(self) -> None:
         waiting = ensureDeferred(self.turns.breathe())
-        waiting.addErrback(lambda failure: self.done.append(failure.type.__name__))
         waiting.cancel()
+        self.failureResultOf(waiting, CancelledError)
         self.work("a")
         self.clock.turn()
-        self.assertEqual(self.done, ["CancelledError", "a"])
+        self.assertEqual(self.done, ["a"])
 
     def test_a_mistake_is_logged_and_the_next_work_done(self) -> None:
-        self.turns.run(b"a", lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+        self.turns.run(b"a", lambda: 1 / 0)  # type: ignore[arg-type]
         self.work("b")
         self.assertEqual(self.done, ["b"])
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
