@@ -21,6 +21,12 @@ OPEN, LOCKED = LobbyStateCode.OPEN, LobbyStateCode.LOCKED
 COUNTDOWN, IN_GAME = LobbyStateCode.COUNTDOWN, LobbyStateCode.IN_GAME
 
 
+def new_lobby(lobby_id: int, code: str, now: float = 0.0, **more: Any) -> Lobby:
+    """An empty lobby for eight; ``more`` are other fields."""
+    fields = {"game": "", "version": "", "protocol_id": 0, "max_players": 8, **more}
+    return Lobby(lobby_id, code, code, created_at=now, empty_since=now, **fields)
+
+
 class RulesCase(SynchronousTestCase):
     settings: dict[str, Any] = {}
     """Of the lobby, where they are not the defaults."""
@@ -30,19 +36,10 @@ class RulesCase(SynchronousTestCase):
         self.lobby = self.make(**self.settings)
 
     def make(self, max_players: int = 8, *, permanent: bool = False, **settings: Any) -> Lobby:
-        return Lobby(
-            1,
-            "ABCD",
-            "Arena",
-            game="",
-            version="",
-            protocol_id=0,
-            max_players=max_players,
-            created_at=0.0,
-            permanent=permanent,
-            empty_since=0.0,
-            settings=LobbySettings(**settings),
-        )
+        terms = LobbySettings(**settings)
+        lobby = new_lobby(1, "ABCD", max_players=max_players, permanent=permanent, settings=terms)
+        lobby.name = "Arena"
+        return lobby
 
     def new_seat(self, now: float = 0.0, identity: Identity | None = None) -> Seat:
         number = next(self.ids)
