@@ -82,7 +82,8 @@ class Lobbies:
         """Take in a lobby whose code was claimed for it."""
         self.by_code[lobby.code] = self.by_id[lobby.lobby_id] = lobby
         self._made[lobby.maker] += 1
-        self.settle(lobby, [], now)
+        # all of its places may be kept for names
+        self.settle(lobby, life.settle(lobby, now), now)
 
     def join(
         self, lobby: Lobby, name: str, identity: Identity, now: float, *, spectator: bool = False
