@@ -32,7 +32,7 @@ class LobbyRoutes:
                 body=CreateLobby,
                 status=201,
                 answer="Created",
-                problems=("code_taken", "too_many_lobbies"),
+                problems=("code_taken", "lobby_full", "too_many_lobbies"),
                 idempotent=True,
             ),
             Route(

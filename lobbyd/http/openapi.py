@@ -249,7 +249,9 @@ def problem_codes(route: Route) -> list[str]:
     codes = {*route.problems, *ALWAYS}
     if "{" in route.path:
         # an empty code, or one with a slash, is another path
-        codes |= {"not_found"}
+        codes.add("not_found")
+    if "{player_id}" in route.path:
+        codes.add("player_not_found")
     if route.body is not None:
         codes |= {"invalid_json", "unsupported_media_type"}
     if route.idempotent:
