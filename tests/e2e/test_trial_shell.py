@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from . import engine, lobby_service, scenarios
+from . import engine, lobby_service, scenarios, streams
 
 
 class EndToEnd(TestCase):
@@ -25,5 +25,10 @@ def _method(scenario: Any) -> Any:
     return test
 
 
-for _scenario in (*scenarios.SCENARIOS, *lobby_service.SCENARIOS, *engine.SCENARIOS):
+for _scenario in (
+    *scenarios.SCENARIOS,
+    *lobby_service.SCENARIOS,
+    *streams.SCENARIOS,
+    *engine.SCENARIOS,
+):
     setattr(EndToEnd, f"test_{_scenario.__name__}", _method(_scenario))
