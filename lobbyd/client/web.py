@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.web.client import HTTPConnectionPool, ResponseDone
@@ -49,7 +49,7 @@ class Reader(Protocol):
 
     def __init__(self, feed: Callable[[bytes], None]) -> None:
         self._feed = feed
-        self.ended: Deferred[None] = Deferred(lambda _: self.close())
+        self.ended: Deferred[None] = Deferred(self._give_up)
 
     def dataReceived(self, data: bytes) -> None:
         """A piece."""
@@ -63,6 +63,11 @@ class Reader(Protocol):
             self.ended.errback(reason)
         else:
             self.ended.callback(None)
+
+    def _give_up(self, ended: Deferred[None]) -> None:
+        # before the connection says of its end what it likes
+        ended.errback(CancelledError())
+        self.close()
 
     def close(self) -> None:
         """Want no more: ends the connection too."""
