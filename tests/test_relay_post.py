@@ -244,6 +244,15 @@ class UnreliableTests(PostCase):
         expected = [bytes([n]) * MAX_UNRELIABLE for n in range(3)]
         self.assertEqual(self.payloads(second, Unreliable), expected)
 
+    def test_a_stream_of_them_holds_no_large_message_back(self) -> None:
+        first, second = self.meet(2, message_bytes=1_000_000)
+        first.session.custom(bytes(BIGGEST))
+        for _ in range(20):
+            first.session.unreliable(bytes(MAX_UNRELIABLE))
+            self.world.advance(0.01)
+        self.assertEqual(self.payloads(second), [bytes(BIGGEST)])
+        self.assertEqual(len(second.seen(Unreliable)), 20)
+
     def test_a_larger_one_makes_the_datagram_malformed(self) -> None:
         first, second = self.meet(2)
         first.session.frame(FrameType.UNRELIABLE, bytes(2 + MAX_UNRELIABLE + 1))
