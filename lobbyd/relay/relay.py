@@ -146,7 +146,9 @@ class Relay:
             self.stats.drop(refusal)
             return ()
         player = connection.player
-        if connection.farewell or player.player_id not in connection.lobby.players:
+        lobby = connection.lobby
+        # CLOSED is the last change of a lobby
+        if connection.farewell or lobby.closed or player.player_id not in lobby.players:
             self.stats.drop("leaving")
             return ()
         frames = read_frames(datagram)
