@@ -97,6 +97,7 @@ class LobbyOperations:
             raise invalid("reserved", f"at most max_players names, which is {wanted.max_players}")
         lobby_id = self.lobbies.new_id()
         code = await self._claim(wanted.code, wanted.visibility, lobby_id)
+        await self._check_room_again(code, lobby_id, caller)
         lobby = self._new(lobby_id, code, wanted, now, caller.identity.address)
         self.lobbies.add(lobby, now)
         joined = None
@@ -152,6 +153,7 @@ class LobbyOperations:
         if found is not None:
             await self._directory.release(code, lobby_id)
             return found
+        await self._check_room_again(code, lobby_id, caller)
         lobby = self._new(lobby_id, code, fresh, now, caller.identity.address)
         self.lobbies.add(lobby, now)
         return self._join(lobby, wanted.player, caller, now)
@@ -227,6 +229,14 @@ class LobbyOperations:
             if not banned and has_metadata(lobby.metadata, texts):
                 return self._join(lobby, wanted.player, caller, now)
         return None
+
+    async def _check_room_again(self, code: str, lobby_id: int, caller: Caller) -> None:
+        """Refuse where others took the room while the code was claimed; gives the code back."""
+        try:
+            self.lobbies.check_room(caller.identity.address)
+        except Refused:
+            await self._directory.release(code, lobby_id)
+            raise
 
     async def _claim(self, wanted: str | None, visibility: str, lobby_id: int) -> str:
         if wanted is not None:
