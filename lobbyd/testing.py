@@ -124,6 +124,7 @@ class World:
         tick_hz: int = 20,
         seat_hold: float = 60.0,
         directory: Directory | None = None,
+        max_lobbies: int = 1000,
         up: Conditions | None = None,
         down: Conditions | None = None,
     ) -> None:
@@ -131,7 +132,9 @@ class World:
         self.rng = random.Random(seed)
         self.stats = Stats()
         self.keys = ServerKeys(self.rng.randbytes(32))
-        self.lobbies = Lobbies(seat_hold=seat_hold, max_lobbies=1000, entropy=self.rng.randbytes)
+        self.lobbies = Lobbies(
+            seat_hold=seat_hold, max_lobbies=max_lobbies, entropy=self.rng.randbytes
+        )
         self.directory = directory or MemoryDirectory()
         self.operations = LobbyOperations(
             self.lobbies,

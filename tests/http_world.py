@@ -102,24 +102,24 @@ class PendingCall:
 
 
 class SlowDirectory:
-    """A directory whose claims wait for a clock; ``claims`` counts them."""
+    """A directory whose claims wait for a clock; ``claims`` counts them, ``owner`` is who has what."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock, self._seconds = clock, seconds
-        self._owner: dict[str, int] = {}
+        self.owner: dict[str, int] = {}
         self.claims = 0
 
     async def claim(self, code: str, lobby_id: int) -> bool:
         """Take the code for a lobby after a while."""
         self.claims += 1
         await self._while()
-        return self._owner.setdefault(code, lobby_id) == lobby_id
+        return self.owner.setdefault(code, lobby_id) == lobby_id
 
     async def release(self, code: str, lobby_id: int) -> None:
         """Give the code back after a while."""
         await self._while()
-        if self._owner.get(code) == lobby_id:
-            del self._owner[code]
+        if self.owner.get(code) == lobby_id:
+            del self.owner[code]
 
     def _while(self) -> Deferred[None]:
         waiting: Deferred[None] = Deferred()

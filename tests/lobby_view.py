@@ -75,6 +75,7 @@ class LobbyView:
     def _join(self, event: PlayerJoined) -> None:
         renamed = self.players.get(event.player_id)
         assert renamed is None or not self._roster, f"{event} twice in the greeting"
+        assert renamed is None or renamed.name != event.name, f"{event} tells nothing new"
         taken = {p.slot for i, p in self.players.items() if i != event.player_id}
         spectator = event.flags & PlayerFlags.SPECTATOR
         assert spectator or event.slot not in taken, f"{event} on a slot that is taken"

@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from . import engine, lobby_service, scenarios, streams
+from . import concurrency, engine, lobby_service, scenarios, streams
 
 
 @pytest.mark.parametrize(
     "scenario",
-    [*scenarios.SCENARIOS, *lobby_service.SCENARIOS, *streams.SCENARIOS, *engine.SCENARIOS],
+    [
+        *scenarios.SCENARIOS,
+        *lobby_service.SCENARIOS,
+        *streams.SCENARIOS,
+        *concurrency.SCENARIOS,
+        *engine.SCENARIOS,
+    ],
     ids=lambda scenario: scenario.__name__,
 )
 @pytest_twisted.ensureDeferred  # type: ignore[untyped-decorator]
