@@ -165,6 +165,9 @@ def _parameters(route: Route) -> list[Schema]:
         parameters.append(
             _header("Idempotency-Key", _visible(SHORTEST_KEY, LONGEST_KEY), description)
         )
+    if route.answer == "LobbyEvents":
+        seen = {"type": "integer", "minimum": 0}
+        parameters.append(_header("Last-Event-ID", seen, "the id of the last event that came"))
     if "precondition_failed" in route.problems:
         text = {"type": "string"}
         parameters.append(_header("If-Match", text, "the ETag that the change is meant for"))
