@@ -29,6 +29,7 @@ from lobbyd.wire.messages import (
     ChatDown,
     ChatUp,
     CustomDown,
+    EventsLost,
     HostChanged,
     Kicked,
     LobbyState,
@@ -560,6 +561,77 @@ class OverflowTests(PostCase):
         self.assertEqual(left.reason, LeftReason.OVERFLOW)
         self.assertEqual(self.payloads(second), sent)
         self.assertEqual(first.seen(Disconnected) + second.seen(Disconnected), [])
+
+
+class SilenceTests(PostCase):
+    """Who loses its network for a while in a lobby where the others talk on."""
+
+    def talk(self, client: VirtualClient, seconds: float) -> list[bytes]:
+        """60 messages a second; returns them."""
+        sent = numbered(round(seconds * 60))
+        for n in range(0, len(sent), 3):
+            for payload in sent[n : n + 3]:
+                self.assertTrue(client.session.custom(payload))
+            self.world.advance(0.05)
+        return sent
+
+    def test_the_seat_is_kept(self) -> None:
+        first, second, third = self.meet(3)
+        second.online = False
+        sent = self.talk(first, 12.0)
+        self.world.advance(1.0)
+        self.assertEqual(third.seen(PlayerLeft), [])
+        self.assertEqual(self.payloads(third), sent)
+        again = self.world.add_client(self.world.session(second.joined), second.joined)
+        self.world.advance(0.5)
+        self.assertTrue(again.session.connected)
+        self.assertEqual(len(again.seen(PlayerJoined)), 3)
+
+    def test_who_comes_back_is_told_what_it_missed(self) -> None:
+        first, second, third = self.meet(3)
+        second.online = False
+        before = self.talk(first, 8.0)
+        for n in range(300):
+            self.change(third, team=n % 2 + 1)
+        second.online = True
+        self.world.advance(2.0)
+        after = self.talk(first, 1.0)
+        self.world.advance(1.0)
+        [lost] = second.seen(EventsLost)
+        got = self.payloads(second)
+        heard = len(got) - len(after)
+        self.assertEqual(got, before[:heard] + after)
+        self.assertEqual(lost.count, len(before) - heard)
+        # the roster again, and from there each revision
+        state = second.seen(LobbyState)[-1]
+        roster = second.events[second.events.index(state) :]
+        teams = {j.player_id: j.team for j in roster if isinstance(j, PlayerJoined)}
+        self.assertEqual(teams, {1: 0, 2: 0, 3: self.lobby.players[3].team})
+        self.assertEqual(state.rev, self.lobby.rev)
+        self.change(third, team=9)
+        self.world.advance(0.3)
+        self.assertEqual(second.seen(PlayerChanged)[-1].rev, state.rev + 1)
+
+    def test_who_comes_back_and_does_not_read_goes(self) -> None:
+        first, _ = self.meet(2)
+        deaf: Line = Knock(self.world, take_seat(self.world, self.code, "deaf")).enter()
+        self.talk(first, 8.0)
+        self.assertIn(deaf.conn_id, self.world.relay.connections)
+        for _ in range(60):
+            deaf.send(b"")
+            self.world.advance(0.1)
+        self.assertNotIn(deaf.conn_id, self.world.relay.connections)
+
+    def test_little_is_sent_to_who_is_silent(self) -> None:
+        first, second = self.meet(2, message_bytes=1_000_000)
+        second.online = False
+        for n in range(70):
+            first.session.custom(bytes([n]) * 900)
+        self.world.advance(1.0)
+        before = self.world.sent_bytes
+        self.world.advance(1.0)
+        # at 20 Hz a datagram with the tick and one beside it
+        self.assertLessEqual(self.world.sent_bytes - before, 2 * 20 * 1200 + 20 * 100)
 
 
 class RosterTests(PostCase):

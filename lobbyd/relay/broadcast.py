@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..lobby.model import Lobby, SeatState
 from ..lobby.rules.changes import Change, joined, state_of
 from ..lobby.rules.seats import AWAY_AFTER
-from ..session.connection import Connection, Outgoing
+from ..session.connection import SILENT, Connection, Outgoing
 from ..wire import messages
 from ..wire.catalogue import (
     HEADER_SIZE,
@@ -19,6 +19,7 @@ from ..wire.catalogue import (
     FrameType,
 )
 from ..wire.frames import make_frame
+from ..wire.messages import EventsLost
 from ..wire.packets import SAMPLE, SNAPSHOT
 from ..wire.quantise import pack_rotation, quantise_position
 from .block import RecordBlock
@@ -71,6 +72,8 @@ class Broadcast:
         self._dummies = [p for p in lobby.players.values() if p.motion is not None]
         encoded = [(rev, *messages.encode(change)) for rev, change in fresh]
         for connection in self.connections.values():
+            if connection.stalled:
+                continue
             if lost and connection.cursor < fresh[0][0] - 1:
                 self.admit(connection, now)
                 continue
@@ -78,7 +81,7 @@ class Broadcast:
                 if rev <= connection.cursor:
                     continue
                 # a smaller one must not overtake one that does not fit
-                if not connection.reliable_out.push(kind, body):
+                if not connection.push(kind, body, now):
                     break
                 connection.cursor = rev
         return [change for _, change in fresh]
@@ -92,9 +95,23 @@ class Broadcast:
             return [c for c in others if c.player.player_id == self.lobby.host_player_id]
         return [c for c in others if c.player.slot == target]
 
+    def recover(self, now: float) -> None:
+        """Tell who stalled and is back how many messages it missed, and how the lobby is now."""
+        for connection in self.connections.values():
+            if connection.stalled and connection.recovered(now):
+                if connection.lost:
+                    connection.reliable_out.push(*messages.encode(EventsLost(connection.lost)))
+                    connection.lost = 0
+                if connection.cursor < self.cursor:
+                    self.admit(connection, now)
+
     def overflowing(self) -> list[Connection]:
         """Connections that could not take the changes: they are not reading."""
-        return [c for c in self.connections.values() if c.overflowed or c.cursor < self.cursor]
+        return [
+            c
+            for c in self.connections.values()
+            if c.overflowed or (c.cursor < self.cursor and not c.stalled)
+        ]
 
     def fallen_silent(self, now: float) -> list[Connection]:
         """Connections of connected players that nothing was heard of for too long."""
@@ -136,7 +153,8 @@ class Broadcast:
             frames += reliable.frames(now, connection.rtt, room)
         if frames or connection.owes_ack:
             yield connection.datagram(frames, now), connection.address
-        for _ in range(MORE_DATAGRAMS):
+        heard = now - connection.heard_at <= SILENT
+        for _ in range(MORE_DATAGRAMS if heard else 1):
             rest = reliable.rest(now, connection.rtt, _ROOM) if len(reliable) else b""
             if not rest:
                 return

@@ -71,8 +71,8 @@ class Post:
             content = CustomDown(player.slot, message.channel, message.payload)
             kind, body = messages.encode(content)
             for listener in broadcast.listeners(message.to_slot, sender):
-                if not listener.reliable_out.push(kind, body):
-                    listener.overflowed = True
+                if not listener.push(kind, body, now):
+                    listener.lost += 1
         elif isinstance(message, Ready) and not player.spectator:
             wanted = ChangePlayer(ready=bool(message.ready))
             self._lobbies.settle(lobby, people.change(lobby, player, wanted, now), now)

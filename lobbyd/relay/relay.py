@@ -227,6 +227,7 @@ class Relay:
     def snapshot(self, tick: int, broadcast: Broadcast, now: float) -> Iterator[Outgoing]:
         """One lobby's datagrams of one tick."""
         self._follow_changes(broadcast.lobby, now)
+        broadcast.recover(now)
         for connection in broadcast.overflowing():
             if not broadcast.lobby.closed:
                 self._lobbies.leave(broadcast.lobby, connection.player, LeftReason.OVERFLOW, now)

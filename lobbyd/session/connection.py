@@ -18,6 +18,10 @@ Outgoing = tuple[bytes, Address]
 
 CHATS_A_SECOND = 1.0
 CHAT_BURST = 5.0
+SILENT = 0.5
+"""Seconds without a datagram after which a full window says nothing of who reads it."""
+RECOVERY = 5.0
+"""Seconds that who is heard again has to read what waits for it."""
 
 _MAGIC = bytes([MAGIC_VERSION])
 _HEAD = HEADER.head
@@ -38,6 +42,7 @@ class Connection:
         "_chat_budget",
         "_message_budget",
         "_newest_at",
+        "_returned_at",
         "_sent_at",
         "address",
         "client_nonce",
@@ -49,6 +54,7 @@ class Connection:
         "farewell",
         "heard_at",
         "lobby",
+        "lost",
         "overflowed",
         "owes_ack",
         "player",
@@ -61,6 +67,7 @@ class Connection:
         "sample_time",
         "seq",
         "seq_acked",
+        "stalled",
         "up",
         "welcome",
     )
@@ -85,6 +92,9 @@ class Connection:
         self.confirmed = False
         self.farewell = False
         self.overflowed = False
+        self.stalled = False
+        self.lost = 0
+        self._returned_at: float | None = None
         self.heard_at = now
         self.replay = ReplayWindow()
         self._newest_at = now
@@ -128,6 +138,32 @@ class Connection:
         """A DATA datagram with these frames."""
         body = self.head(PacketType.DATA, now) + frames
         return body + self.down.tag(body)
+
+    def push(self, kind: int, body: bytes, now: float) -> bool:
+        """Queue a message; False where there is no room.
+
+        Who is heard and does not read has overflowed then. Who is silent has stalled: it is
+        queued nothing more until it comes back, and keeps its seat as long as others do.
+        """
+        if not self.stalled and self.reliable_out.push(kind, body):
+            return True
+        if not self.stalled:
+            self.stalled = now - self.heard_at > SILENT
+            self.overflowed = not self.stalled
+        return False
+
+    def recovered(self, now: float) -> bool:
+        """Whether a stalled one came back and read all that waited; it goes on from there."""
+        if now - self.heard_at > SILENT:
+            self._returned_at = None
+        elif not len(self.reliable_out):
+            self.stalled, self._returned_at = False, None
+            return True
+        elif self._returned_at is None:
+            self._returned_at = now
+        elif now - self._returned_at > RECOVERY:
+            self.overflowed = True
+        return False
 
     def may_send(self, size: int, now: float) -> bool:
         """Whether a game message of this size is within the lobby's limits; uses them up."""
