@@ -7,6 +7,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.client.session import Denied, Disconnected, Unreliable
+from lobbyd.errors import Refused
 from lobbyd.lobby.operations import Caller
 from lobbyd.lobby.requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say
 from lobbyd.testing import Conditions, VirtualClient, World, run
@@ -392,6 +393,25 @@ class ChatTests(PostCase):
         self.world.advance(0.3)
         self.assertEqual(second.seen(ChatDown), [])
         self.assertEqual(self.world.stats.drops["malformed"], 1)
+
+    def test_http_and_udp_share_one_limit(self) -> None:
+        """And a new connection does not renew it."""
+        first, second = self.meet(2)
+        for _ in range(5):
+            first.session.chat("udp")
+        self.world.advance(0.5)
+        again = self.world.add_client(self.world.session(first.joined), first.joined)
+        first.online = False
+        self.world.advance(0.3)
+        say = self.world.hosting.say(self.code, Say("http"), self.caller(first), self.world.now)
+        with self.assertRaises(Refused) as caught:
+            run(say)
+        self.assertEqual((caught.exception.code, caught.exception.retry_after), ("rate_limited", 1))
+        again.session.chat("udp again")
+        self.world.advance(0.1)
+        self.assertEqual(self.texts(second), ["udp"] * 5)
+        self.world.advance(1.0)
+        self.assertEqual(self.texts(second), ["udp"] * 5 + ["udp again"])
 
     def test_more_than_the_rate_is_heard_later_and_once(self) -> None:
         """Five at once, then one a second."""

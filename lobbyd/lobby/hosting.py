@@ -51,9 +51,12 @@ class HostOperations:
         return lobby, player
 
     async def say(self, code: str, wanted: Say, caller: Caller, now: float) -> None:
-        """A line of chat from a member."""
+        """A line of chat from a member; raises Refused rate_limited."""
         lobby = await self._operations.find(code)
         player = self._access.member(lobby, caller.token, now)
+        if not people.may_say(player, now):
+            limit = f"{people.CHATS_A_SECOND:g} line a second and {people.CHAT_BURST:g} at once"
+            raise Refused("rate_limited", f"At most {limit} from one player.", retry_after=1)
         self._lobbies.settle(lobby, people.say(player, wanted.text), now)
 
     async def kick(

@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from ..dummy import Motion
+from ..limits import Bucket
 from ..wire.catalogue import MAX_PLAYERS, NO_SLOT, DeniedCode, LobbyStateCode, PlayerFlags
 from .settings import LobbySettings, Metadata
 
@@ -58,7 +59,8 @@ class Ban:
 class Seat:
     """A player's right to its slot, and what its connection is made from.
 
-    ``since`` is when the state began; ``connect_counter`` the last one used.
+    ``since`` is when the state began; ``connect_counter`` the last one used; ``chat`` what is
+    left to say, from the first line on.
     """
 
     session_id: int
@@ -69,6 +71,7 @@ class Seat:
     state: SeatState = SeatState.RESERVED
     announced: bool = False
     connect_counter: int = 0
+    chat: Bucket | None = attrs.field(default=None, repr=False)
 
 
 @attrs.define(eq=False)

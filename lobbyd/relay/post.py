@@ -41,7 +41,7 @@ class Post:
             if kind == MessageKind.CUSTOM:
                 allowed = sender.may_send(len(body), now)
             else:
-                allowed = kind != MessageKind.CHAT or sender.may_chat(now)
+                allowed = kind != MessageKind.CHAT or people.may_say(sender.player, now)
             if not allowed:
                 self._stats.count("messages_held_back")
             return allowed

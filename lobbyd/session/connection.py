@@ -16,8 +16,6 @@ from .reliable import ReliableReceiver, ReliableSender
 Address = tuple[str, int]
 Outgoing = tuple[bytes, Address]
 
-CHATS_A_SECOND = 1.0
-CHAT_BURST = 5.0
 SILENT = 0.5
 """Seconds without a datagram after which a full window says nothing of who reads it."""
 RECOVERY = 5.0
@@ -39,7 +37,6 @@ class Connection:
 
     __slots__ = (
         "_bytes_budget",
-        "_chat_budget",
         "_message_budget",
         "_newest_at",
         "_returned_at",
@@ -108,7 +105,6 @@ class Connection:
         settings = lobby.settings
         self._message_budget = Bucket(settings.message_rate, settings.message_rate)
         self._bytes_budget = Bucket(settings.message_bytes, settings.message_bytes)
-        self._chat_budget = Bucket(CHATS_A_SECOND, CHAT_BURST)
         self.cursor = 0
         self.corr_id = 0
         self.sample_seq = 0
@@ -174,10 +170,6 @@ class Connection:
         if self._message_budget.left(now) < 1 or self._bytes_budget.left(now) < size:
             return False
         return self._message_budget.take(now) and self._bytes_budget.take(now, size)
-
-    def may_chat(self, now: float) -> bool:
-        """Whether a line of chat is within the limits; uses them up."""
-        return self._chat_budget.take(now)
 
     @property
     def exhausted(self) -> bool:

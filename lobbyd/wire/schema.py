@@ -286,7 +286,7 @@ CHAT_UP = Struct("text" / STR16 * "")
 CLOSED = Struct("reason" / Int8ul * "see the reasons")
 DRAIN = Struct("ms" / Int32ul * "until the server stops")
 REDIRECT = Struct("address" / STR8 * "host:port, IPv6 in brackets", "token" / BYTES16 * "")
-EVENTS_LOST = Struct("count" / Int32ul * "custom messages lost with a process")
+EVENTS_LOST = Struct("count" / Int32ul * "custom messages that are lost")
 
 # -- token -------------------------------------------------------------------
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from ...limits import Bucket
 from ...wire.messages import ChatDown
 from ..model import Lobby, Player
 from ..requests import ChangePlayer
 from . import life
 from .changes import Change, changed, joined
+
+CHATS_A_SECOND = 1.0
+CHAT_BURST = 5.0
+"""Lines of chat that a player may say at once."""
 
 
 def change(lobby: Lobby, player: Player, wanted: ChangePlayer, now: float) -> list[Change]:
@@ -35,6 +40,15 @@ def change(lobby: Lobby, player: Player, wanted: ChangePlayer, now: float) -> li
     if wanted.ready is not None:
         changes += life.set_ready(lobby, player, wanted.ready, now)
     return changes
+
+
+def may_say(player: Player, now: float) -> bool:
+    """Whether a line of chat is within the player's limits, wherever it comes from."""
+    if player.seat is None:
+        return True
+    if player.seat.chat is None:
+        player.seat.chat = Bucket(CHATS_A_SECOND, CHAT_BURST)
+    return player.seat.chat.take(now)
 
 
 def say(player: Player, text: str) -> list[Change]:
