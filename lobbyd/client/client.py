@@ -40,6 +40,7 @@ class LobbydClient(LobbyCalls):
     """One player; make as many as you like, with one ``pool`` for all.
 
     ``client_key`` is what bans stick to: keep it for the player (16 to 128 characters).
+    ``agent`` and ``clock`` (seconds) are for tests.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class LobbydClient(LobbyCalls):
         retries: Retries | None = None,
         pool: HTTPConnectionPool | None = None,
         agent: Any = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         http = LobbydHttp(
             reactor, url, client_key=client_key, retries=retries, pool=pool, agent=agent
         )
         super().__init__(reactor, http)
+        self._clock = clock
         self._link: UdpClient | None = None
         self._inboxes: list[tuple[tuple[type, ...], Inbox]] = []
         self._counter = 0
@@ -94,7 +97,7 @@ class LobbydClient(LobbyCalls):
         # the server takes none twice, and a second may be shorter than a connection
         self._counter = max(int(time.time()), self._counter + 1)
         place = {**ticket, "udp": {"host": address, "port": port}}
-        link = self._link = UdpClient(place, counter=self._counter, keep=KEEP)
+        link = self._link = UdpClient(place, self._clock, counter=self._counter, keep=KEEP)
         link.on_event = self._heard
         link.before_poll = self._send_pose
         link.open(self._reactor)
