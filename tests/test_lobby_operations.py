@@ -28,6 +28,7 @@ from lobbyd.lobby.requests import (
     Say,
 )
 from lobbyd.lobby.rules import life
+from lobbyd.lobby.settings import Metadata
 from lobbyd.lobby.view import base64url
 from lobbyd.testing import START, World, run
 from lobbyd.wire.catalogue import DisconnectReason, LeftReason, LobbyStateCode
@@ -159,11 +160,11 @@ class CreateAndJoinTests(OperationsCase):
         self.assertTrue(created.lobby.empty)
 
     def test_where_the_player_gets_no_place_there_is_no_lobby(self) -> None:
-        for more in (
-            {"reserved": ("Eve",), "player": JoinLobby("Ada")},
-            {"settings": {"max_spectators": 0}, "player": JoinLobby(spectator=True)},
+        watcher = JoinLobby(spectator=True)
+        for wanted in (
+            CreateLobby("ABCD", "", 1, reserved=("Eve",), player=JoinLobby("Ada")),
+            CreateLobby("ABCD", settings={"max_spectators": 0}, player=watcher),
         ):
-            wanted = CreateLobby("ABCD", "", 1, **more)
             self.assertRefused("lobby_full", self.operations.create(wanted, ANYBODY, self.now))
             self.assertGone("ABCD")
         self.assertEqual(self.lobbies.by_id, {})
@@ -468,7 +469,7 @@ class QuickJoinTests(OperationsCase):
         self.assertEqual(joined.lobby.visibility, "public")
 
     def test_both_metadata_together_are_bounded_like_one(self) -> None:
-        first = {f"a{n}": 1 for n in range(20)}
+        first: Metadata = {f"a{n}": 1 for n in range(20)}
         second = {f"b{n}": 1 for n in range(20)}
         wanted = QuickJoin(metadata=first, create={"metadata": second})
         work = self.operations.quick_join(wanted, ANYBODY, self.now)

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.errors import Refused
-from lobbyd.lobby.requests import CreateLobby, JoinLobby
+from lobbyd.lobby.requests import (
+    SETTINGS,
+    ChangeLobby,
+    ChangePlayer,
+    CreateLobby,
+    HandOver,
+    JoinLobby,
+    Kick,
+    QuickJoin,
+    Say,
+)
+from lobbyd.lobby.settings import LobbySettings
+
+KINDS: tuple[Any, ...] = (
+    *(CreateLobby, JoinLobby, ChangeLobby, ChangePlayer),
+    *(Kick, HandOver, Say, QuickJoin),
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -39,17 +56,41 @@ class BodyTests(RequestCase):
     def test_anything_but_an_object_is_refused(self) -> None:
         contents: tuple[Any, ...] = (None, True, 1, 1.5, "ABCD", [], [{}])
         for content in contents:
-            for kind in (CreateLobby, JoinLobby):
+            for kind in KINDS:
                 self.assertEqual(self.refusal(kind, content), "body: a JSON object")
 
     def test_an_unknown_field_is_named_and_the_known_ones_listed(self) -> None:
         self.assertEqual(
             self.refusal(CreateLobby, {"colour": 1}),
-            "colour: unknown field; known are code, name, max_players",
+            f"colour: unknown field; known are {', '.join(CreateLobby.FIELDS)}",
         )
         self.assertEqual(
-            self.refusal(JoinLobby, {"code": "ABCD"}), "code: unknown field; known are name"
+            self.refusal(JoinLobby, {"code": "ABCD"}),
+            "code: unknown field; known are name, password, spectator, team, metadata, "
+            "member_metadata",
         )
+
+    def test_a_field_is_known_if_and_only_if_the_request_has_it(self) -> None:
+        for kind in KINDS:
+            self.assertEqual(set(kind.FIELDS), {field.name for field in attrs.fields(kind)}, kind)
+
+    def test_a_needed_field_that_is_not_there_is_named(self) -> None:
+        needed: list[tuple[Any, str]] = [(HandOver, "player_id"), (Say, "text")]
+        for kind, name in needed:
+            self.assertEqual(self.refusal(kind, {}), f"{name}: this field is needed")
+            self.assertEqual(kind.REQUIRED, (name,))
+
+    def test_nothing_is_needed_of_the_others(self) -> None:
+        for kind in (CreateLobby, JoinLobby, ChangeLobby, ChangePlayer, Kick, QuickJoin):
+            self.assertIsInstance(kind.from_json({}), kind)
+
+    def test_a_field_inside_a_field_is_named_with_both(self) -> None:
+        self.assertNames("player.name", CreateLobby, {"player": {"name": ""}})
+        self.assertNames("settings.countdown", CreateLobby, {"settings": {"countdown": 61}})
+        self.assertNames("settings.colour", ChangeLobby, {"settings": {"colour": 1}})
+        self.assertNames("reserved[1]", CreateLobby, {"reserved": ["Ada", ""]})
+        self.assertNames("metadata.map", JoinLobby, {"metadata": {"map": None}})
+        self.assertNames("player.metadata.a", QuickJoin, {"player": {"metadata": {"a": []}}})
 
     def test_field_names_have_their_case(self) -> None:
         self.assertNames("Name", JoinLobby, {"Name": "Ada"})
@@ -66,20 +107,20 @@ class BodyTests(RequestCase):
 
     @given(JSON)
     def test_any_value_is_a_request_or_refused(self, content: object) -> None:
-        for kind in (CreateLobby, JoinLobby):
+        for kind in KINDS:
             try:
                 self.assertIsInstance(kind.from_json(content), kind)
             except Refused as refused:
                 self.assertEqual(refused.code, "invalid_request")
 
-    @given(st.sampled_from(["code", "name", "max_players"]), JSON)
+    @given(st.sampled_from(sorted(CreateLobby.FIELDS)), JSON)
     def test_any_value_of_a_field_is_taken_or_refused_by_its_name(
         self, field: str, value: object
     ) -> None:
         try:
             self.assertIsInstance(CreateLobby.from_json({field: value}), CreateLobby)
         except Refused as refused:
-            self.assertEqual(refused.detail.partition(":")[0], field)
+            self.assertRegex(refused.detail.partition(":")[0], rf"\A{field}(\Z|\.|\[)")
 
 
 class CodeTests(RequestCase):
@@ -126,7 +167,11 @@ class NameTests(RequestCase):
         self.assertNames("name", CreateLobby, {"name": "\U0001f600" * 17})
 
     def test_the_spaces_around_it_do_not_count(self) -> None:
-        self.assertEqual(JoinLobby.from_json({"name": " " * 100 + "Ada"}).name, "Ada")
+        self.assertEqual(JoinLobby.from_json({"name": " " * 29 + "Ada"}).name, "Ada")
+
+    def test_but_beyond_any_name_is_too_long(self) -> None:
+        """So that the schema, which knows no trimming, says the same."""
+        self.assertNames("name", JoinLobby, {"name": " " * 30 + "Ada"})
 
     def test_an_empty_one_is_refused(self) -> None:
         for name in ("", "   ", "\n\t"):
@@ -191,3 +236,50 @@ class MaxPlayersTests(RequestCase):
 
     def test_a_join_has_none(self) -> None:
         self.assertNames("max_players", JoinLobby, {"max_players": 8})
+
+
+class NestedTests(RequestCase):
+    def test_the_player_of_a_create_is_a_join(self) -> None:
+        wanted = CreateLobby.from_json({"player": {"name": "Ada", "team": 2}})
+        self.assertEqual(wanted.player, JoinLobby("Ada", team=2))
+
+    def test_settings_are_those_that_were_given(self) -> None:
+        wanted = ChangeLobby.from_json({"settings": {"countdown": 5}})
+        self.assertEqual(wanted.settings, {"countdown": 5.0})
+
+    def test_every_setting_can_be_set(self) -> None:
+        self.assertEqual(set(SETTINGS), {field.name for field in attrs.fields(LobbySettings)})
+
+    def test_the_defaults_of_settings_can_be_asked_for(self) -> None:
+        """But for the one that is the server's."""
+        given = {
+            key: value for key, value in LobbySettings().as_json().items() if value is not None
+        }
+        self.assertEqual(CreateLobby.from_json({"settings": given}).settings, given)
+        self.assertEqual(set(SETTINGS) - set(given), {"seat_hold"})
+
+    def test_a_quick_join_does_not_watch(self) -> None:
+        self.assertNames("player.spectator", QuickJoin, {"player": {"spectator": True}})
+
+    def test_a_quick_join_makes_public_lobbies_without_a_password(self) -> None:
+        for field in ("visibility", "password", "code", "reserved", "game"):
+            self.assertNames(f"create.{field}", QuickJoin, {"create": {field: "x"}})
+
+    def test_visibility_and_game_cannot_be_changed(self) -> None:
+        for field in ("visibility", "game", "version", "code"):
+            self.assertNames(field, ChangeLobby, {field: "public"})
+
+    def test_a_change_tells_none_from_empty(self) -> None:
+        self.assertEqual(ChangeLobby.from_json({}).password, None)
+        self.assertEqual(ChangeLobby.from_json({"password": ""}).password, "")
+        self.assertEqual(ChangeLobby.from_json({"reserved": []}).reserved, ())
+        self.assertEqual(ChangePlayer.from_json({"metadata": {}}).metadata, {})
+
+    def test_null_is_no_way_to_leave_a_field_out(self) -> None:
+        for kind in KINDS:
+            for field in kind.FIELDS:
+                self.assertNames(field, kind, {field: None})
+
+    def test_secrets_are_not_in_a_repr(self) -> None:
+        wanted = (CreateLobby(password="sesam"), JoinLobby(password="sesam"))
+        self.assertNotIn("sesam", repr((*wanted, ChangeLobby(password="sesam"))))
