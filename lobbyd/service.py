@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from .clock import Timeline
 from .config import Config
 from .errors import StartError
-from .fairport import FairPort
+from .fairport import FairPort, accept_fairly
 from .http.api import LobbyApi
 from .http.cors import Cors
 from .http.site import MAX_CONNECTIONS_OF_ONE, LobbydSite
@@ -34,6 +34,8 @@ from .wire.keys import ServerKeys
 log = Logger()
 
 Listen = Callable[..., Any]
+BACKLOG = 1024
+"""Connections that wait to be accepted."""
 
 
 def build(config: Config, reactor: Any, **parts: Any) -> LobbydService:
@@ -101,7 +103,10 @@ class LobbydService(Service):
         if self._udp is None:
             self.privilegedStartService()
         super().startService()
-        self._ticker = Ticker(self._reactor, self._tick, self._relay.schedule.slice)
+        schedule = self._relay.schedule
+        self._ticker = Ticker(
+            self._reactor, self._tick, schedule.slice, lambda: schedule.wait(self._clock())
+        )
         self._ticker.start()
         self._api.streams.start(self._reactor)
         log.info(
@@ -183,7 +188,7 @@ class LobbydService(Service):
         )
         root: Any = api.app.resource()
         try:
-            endpoint = serverFromString(self._reactor, self.config.http)
+            endpoint = serverFromString(self._reactor, _with_backlog(self.config.http))
         except Exception as error:
             # whatever an endpoint plugin makes of a bad string or a missing file
             raise StartError(
@@ -206,6 +211,7 @@ class LobbydService(Service):
 
     def _http_is_open(self, port: Any) -> None:
         self._http = port
+        accept_fairly(port)
 
     def _http_error(self, error: BaseException | None) -> StartError:
         cause = error.socketError if isinstance(error, CannotListenError) else error
@@ -238,6 +244,15 @@ class LobbydService(Service):
         self._udp = self._http = None
         if self._state is not None:
             self._state.close()
+
+
+def _with_backlog(endpoint: str) -> str:
+    """An endpoint whose queue of connections is long enough for a flood.
+
+    Where the queue is full a client tries again after a second, which is a slow join.
+    """
+    takes_it = endpoint.partition(":")[0] in ("tcp", "ssl", "unix")
+    return f"{endpoint}:backlog={BACKLOG}" if takes_it and "backlog=" not in endpoint else endpoint
 
 
 async def _as_deferred(outcome: Any) -> None:

@@ -16,6 +16,9 @@ log = Logger()
 COMPLAIN_EVERY = 5.0
 """Seconds between log lines about mistakes of our own, however many there are."""
 
+MARGIN = 0.0002
+"""Seconds that a call comes after its slice is due: one before it would do nothing."""
+
 
 class RelayProtocol(DatagramProtocol):
     """Between a UDP port and the relay. Nothing raises out of it."""
@@ -68,22 +71,40 @@ class RelayProtocol(DatagramProtocol):
 
 
 class Ticker:
-    """Calls ``tick`` on the schedule's slices; an error in one call does not stop it."""
+    """Calls ``tick`` on the schedule's slices; an error in one call does not stop it.
 
-    def __init__(self, reactor: Any, tick: Callable[[], None], interval: float) -> None:
+    ``wait`` tells the seconds until a slice is due: calls that were out of step with the
+    slices would all be late by as much.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        tick: Callable[[], None],
+        interval: float,
+        wait: Callable[[], float],
+    ) -> None:
         self._loop = LoopingCall(self._guarded)
         self._loop.clock = reactor
+        self._reactor = reactor
         self._tick = tick
         self._interval = interval
+        self._wait = wait
+        self._first: Any = None
 
     def start(self) -> None:
-        """Begin; the first call comes one interval from now."""
-        self._loop.start(self._interval, now=False)
+        """Begin; the first call comes when a slice is due."""
+        self._first = self._reactor.callLater(self._wait() + MARGIN, self._begin)
 
     def stop(self) -> None:
         """End, if it was begun."""
+        if self._first is not None and self._first.active():
+            self._first.cancel()
         if self._loop.running:
             self._loop.stop()
+
+    def _begin(self) -> None:
+        self._loop.start(self._interval, now=True)
 
     def _guarded(self) -> None:
         try:

@@ -9,13 +9,15 @@ import errno
 import socket
 from typing import Any
 
-from twisted.internet.error import CannotListenError
-from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.error import CannotListenError, ConnectionDone
+from twisted.internet.protocol import DatagramProtocol, Factory, Protocol
+from twisted.internet.tcp import Port
 from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd import fairport
-from lobbyd.fairport import DATAGRAMS_A_TURN, MAX_READ, FairPort
+from lobbyd.fairport import ACCEPTS_A_TURN, DATAGRAMS_A_TURN, MAX_READ, FairPort
 
 
 class Listener(DatagramProtocol):
@@ -210,3 +212,50 @@ class IPv6Tests(ReadTests):
         except OSError:
             self.skipTest("this machine has no IPv6 loopback")
         super().setUp()
+
+
+class AcceptTests(SynchronousTestCase):
+    """The TCP port of HTTP: connections that wait do not hold timers up."""
+
+    def setUp(self) -> None:
+        self.reactor = MemoryReactorClock()
+        factory: Any = Factory.forProtocol(Protocol)
+        self.port: Any = Port(0, factory, interface="127.0.0.1", reactor=self.reactor)
+        self.accepted = 0
+
+        def build(address: Any) -> None:
+            self.accepted += 1
+
+        self.patch(factory, "buildProtocol", build)
+        self.port.startListening()
+        self.addCleanup(self.port.connectionLost, Failure(ConnectionDone()))
+
+    def turns(self, waiting: int) -> list[int]:
+        """How many connections each turn takes in."""
+        clients = [
+            socket.create_connection(("127.0.0.1", self.port.getHost().port))
+            for _ in range(waiting)
+        ]
+        taken: list[int] = []
+        while sum(taken) < waiting:
+            before = self.accepted
+            self.port.doRead()
+            taken.append(self.accepted - before)
+        for client in clients:
+            client.close()
+        return taken
+
+    def test_a_turn_takes_in_a_few(self) -> None:
+        fairport.accept_fairly(self.port)
+        full, rest = divmod(40, ACCEPTS_A_TURN)
+        self.assertEqual(self.turns(40), [ACCEPTS_A_TURN] * full + [rest] * bool(rest))
+
+    def test_later_turns_take_in_no_more(self) -> None:
+        """Twisted's own port raises its number while connections wait."""
+        self.assertGreater(max(self.turns(40)), ACCEPTS_A_TURN)
+        fairport.accept_fairly(self.port)
+        for _ in range(3):
+            self.assertLessEqual(max(self.turns(40)), ACCEPTS_A_TURN)
+
+    def test_what_has_no_socket_is_left_alone(self) -> None:
+        fairport.accept_fairly(object())

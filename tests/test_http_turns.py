@@ -6,7 +6,7 @@ from twisted.internet.defer import CancelledError, ensureDeferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from lobbyd.http.turns import BUDGET, Turns
+from lobbyd.http.turns import BUDGET, LONGEST_REST, Turns
 
 
 class TurnClock(Clock):
@@ -101,6 +101,20 @@ class TurnsTests(SynchronousTestCase):
         for _ in range(3):
             self.clock.turn()
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_while_something_waits_work_and_rest_are_as_long(self) -> None:
+        for _ in range(9):
+            self.work("a", BUDGET)
+        self.clock.turn()
+        (turn,) = self.clock.calls
+        self.assertAlmostEqual(turn.time - self.clock.seconds(), BUDGET)
+
+    def test_a_rest_after_a_long_piece_of_work_is_bounded(self) -> None:
+        for _ in range(9):
+            self.work("a", 1.0)
+        self.clock.turn()
+        (turn,) = self.clock.calls
+        self.assertAlmostEqual(turn.time - self.clock.seconds(), LONGEST_REST)
 
     def test_stopping_drops_what_waits(self) -> None:
         self.work("a", BUDGET)

@@ -27,6 +27,17 @@ class ScheduleTests(SynchronousTestCase):
         self.assertNotEqual(schedule.due(START + 0.5), [])
         self.assertEqual(schedule.due(START + 0.5), [])
 
+    def test_after_the_wait_a_slice_is_due_that_was_not_before(self) -> None:
+        schedule = TickSchedule(20, 5, START)
+        now = START
+        for step in (0.0013, 0.0049, 0.0001, 0.0099):
+            now += step
+            schedule.due(now)
+            wait = schedule.wait(now)
+            self.assertEqual(schedule.due(now + wait - 0.0001), [])
+            self.assertEqual(len(schedule.due(now + wait + 0.0001)), 1)
+            now += wait + 0.0001
+
     @settings(max_examples=100)
     @given(hz=HZ, phases=st.integers(1, 6), gaps=st.lists(st.floats(0, 0.5), max_size=40))
     def test_whenever_it_is_asked_nothing_is_early_twice_or_out_of_order(

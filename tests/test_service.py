@@ -246,6 +246,30 @@ class TickTests(ServiceCase):
         client.play(2)
         self.assertEqual(len(client.seen(Snapshot)) - before, 100)
 
+    def test_ticks_are_in_step_with_when_they_are_due(self) -> None:
+        """Whenever the service was started."""
+        service = self.make()
+        service.privilegedStartService()
+        self.reactor.advance(0.0137)
+        service.startService()
+        self.addCleanup(self.stop, service)
+        late: list[float] = []
+        schedule = service._relay.schedule
+        due = schedule.due
+
+        def watched(now: float) -> list[tuple[int, int, float]]:
+            slices = due(now)
+            late.extend(now - when for _, _, when in slices)
+            return slices
+
+        self.patch(schedule, "due", watched)
+        self.reactor.advance(0.02)
+        late.clear()
+        for _ in range(1000):
+            self.reactor.advance(0.0001)
+        self.assertEqual(len(late), 10)
+        self.assertLess(max(late), 0.0005)
+
     def test_the_dummy_moves(self) -> None:
         self.start()
         client = Client(self, "TEST")

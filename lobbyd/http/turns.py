@@ -3,7 +3,8 @@
 A reactor serves all sockets that are ready before it looks at its timers. Under a flood that
 is a second's work, and ticks come late. So at most BUDGET of work is done in one turn of the
 reactor and the rest waits, the addresses one after the other: who asks once is not behind
-those who ask a hundred times.
+those who ask a hundred times. While something waits, work and rest take turns of the same
+length, because a process that never rests is interrupted by others at any time.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ log = Logger()
 
 BUDGET = 0.002
 """Seconds of work in one turn; a single piece may take longer."""
+LONGEST_REST = 0.01
+"""Seconds."""
 
 Work = Callable[[], None]
 _SEARCHES = b"searches"
@@ -70,7 +73,8 @@ class Turns:
                 self._waiting[address] = queue
             self._do(work)
         if self._next is None and (self._waiting or self._used):
-            self._next = self._clock.callLater(0, self._turn)
+            rest = min(self._used, LONGEST_REST) if self._waiting else 0
+            self._next = self._clock.callLater(rest, self._turn)
 
     def _do(self, work: Work) -> None:
         began = self._clock.seconds()

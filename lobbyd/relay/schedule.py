@@ -27,6 +27,10 @@ class TickSchedule:
             for n in range(first, reached + 1)
         ]
 
+    def wait(self, now: float) -> float:
+        """Seconds until the next slice is due."""
+        return self.slice - (now - self._start) % self.slice
+
     def tick(self, now: float) -> int:
         """The number of the tick that ``now`` falls into."""
         return max(0, int((now - self._start) / (self.slice * self.phases)))
