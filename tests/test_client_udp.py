@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import CancelledError
@@ -31,7 +31,7 @@ class Wire(MemoryReactorClock):
         self.world = world
         self.names: dict[str, list[str]] = {}
         self.sockets: list[Socket] = []
-        self.nameResolver = self
+        self.nameResolver = cast(Any, self)
 
     def listenUDP(self, port: int, protocol: Any, interface: str = "", maxPacketSize: int = 0):
         """A socket."""
