@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from . import concurrency, engine, lobby_service, scenarios, streams
+from . import concurrency, engine, floods, lobby_service, scenarios, streams
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from . import concurrency, engine, lobby_service, scenarios, streams
         *scenarios.SCENARIOS,
         *lobby_service.SCENARIOS,
         *streams.SCENARIOS,
+        *floods.SCENARIOS,
         *concurrency.SCENARIOS,
         *engine.SCENARIOS,
     ],

@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from . import concurrency, engine, lobby_service, scenarios, streams
+from . import concurrency, engine, floods, lobby_service, scenarios, streams
 
 
 class EndToEnd(TestCase):
@@ -29,6 +29,7 @@ for _scenario in (
     *scenarios.SCENARIOS,
     *lobby_service.SCENARIOS,
     *streams.SCENARIOS,
+    *floods.SCENARIOS,
     *concurrency.SCENARIOS,
     *engine.SCENARIOS,
 ):

@@ -1,0 +1,95 @@
+"""A flood over real sockets: slow ones and thousands of requests, with players amid."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lobbyd.client.session import Connected, Snapshot
+
+from .scenarios import _is
+from .support import call, join, pause, server, spawn, until, within
+
+SLOW, RATE, SECONDS = 500, 2000, 7
+_opened: list[str] | None = None
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook, which cannot be taken out: it does something while there is a list."""
+    if _opened is None:
+        return
+    if event.startswith("tempfile."):
+        _opened.append(event)
+    elif event == "open":
+        path, _, flags = arguments
+        nameless = getattr(os, "O_TMPFILE", 0)
+        if nameless and isinstance(flags, int) and flags & nameless == nameless:
+            _opened.append(f"nameless in {path}")
+
+
+@contextmanager
+def temporary_files() -> Iterator[list[str]]:
+    """Collects the temporary files that this process makes."""
+    global _opened
+    _opened = []
+    sys.addaudithook(_watch)
+    try:
+        yield _opened
+    finally:
+        _opened = None
+
+
+async def temporary_files_are_seen(reactor: Any) -> None:
+    """Of the kind that Twisted spools bodies to, too: else the next scenario proves nothing."""
+    with temporary_files() as made:
+        with tempfile.TemporaryFile():
+            pass
+        assert len(made) == 1, made
+        with tempfile.NamedTemporaryFile():
+            pass
+        assert len(made) == 2, made
+
+
+async def players_join_and_play_amid_a_flood(reactor: Any) -> None:
+    """500 slow sockets and 2,000 requests a second from 254 addresses."""
+    async with server(reactor) as (service, url):
+        made = {"code": "F100D", "max_players": 64}
+        status, _, _ = await call(reactor, "POST", f"{url}/lobbies", made)
+        assert status == 201
+        _, client = await join(reactor, url, "TEST", "Ann")
+        await within(reactor, client.wait(_is(Connected)))
+        await until(reactor, lambda: _snapshots(client) > 0, "a snapshot")
+
+        async def rate(ended: Any) -> float:
+            """Snapshots a second until then."""
+            count, began = _snapshots(client), reactor.seconds()
+            await ended
+            return (_snapshots(client) - count) / float(reactor.seconds() - began)
+
+        quiet = await rate(pause(reactor, 2))
+        command = (sys.executable, "bench/flood.py", str(service.http_port), "F100D")
+        size = ("--slow", str(SLOW), "--rate", str(RATE), "--seconds", str(SECONDS))
+        with temporary_files() as files:
+            flood = spawn(reactor, *command, *size)
+            flooded = await rate(within(reactor, flood.ended, 60))
+        assert flood.status == 0, flood.output
+        told = json.loads(flood.output.splitlines()[-1])
+        assert told["sent"] > RATE * SECONDS * 0.9, told
+        assert set(told["answers"]) <= {"200", "404", "429", "408", "held back"}, told
+        assert len(told["joins"]) >= 2 and None not in told["joins"], told
+        assert told["reopened"] >= SLOW, told
+        assert files == [], files
+        assert flooded >= 0.9 * quiet, (flooded, quiet)
+        await client.close()
+
+
+def _snapshots(client: Any) -> int:
+    return sum(isinstance(event, Snapshot) for event in client.events)
+
+
+SCENARIOS = [temporary_files_are_seen, players_join_and_play_amid_a_flood]
