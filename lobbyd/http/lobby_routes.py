@@ -151,9 +151,8 @@ class LobbyRoutes:
 
     async def quick_join(self, call: Call) -> Answer:
         """POST /quickjoin."""
-        return _joined(
-            await self._operations.quick_join(call.body, call.caller, call.now), call.now
-        )
+        joined = await self._operations.quick_join(call.body, call.caller, call.now, self._breathe)
+        return _joined(joined, call.now)
 
     async def leave(self, call: Call) -> Answer:
         """POST /lobbies/{code}/leave."""

@@ -11,7 +11,7 @@ import base64
 import binascii
 import heapq
 import struct
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import attrs
 from sortedcontainers import SortedList
@@ -26,13 +26,23 @@ Key = tuple[float, int]
 Place = tuple[int, Key]
 """(rank, key): the rank is the free places where they sort, else 0."""
 
+Breathe = Callable[[], Awaitable[None]]
+"""Lets others have their turn."""
+
 SORTS = ("newest", "oldest", "fullest")
 MOST = 100
 """Lobbies on one page."""
 SLICE = 400
 """Lobbies looked through before others get their turn."""
 
+MOST_BUCKETS = 512
+"""Buckets that one search looks at; beyond that it goes through the lobbies themselves."""
+
 _CURSOR = struct.Struct("<BBdQ")
+
+
+async def no_pause() -> None:
+    """Breathe without letting others work."""
 
 
 @attrs.frozen
@@ -51,34 +61,58 @@ class Query:
     cursor: str | None = None
 
     @property
+    def narrows(self) -> bool:
+        """Whether buckets can leave out anything."""
+        return self.version is not None or self.state is not None or self.free_slots > 0
+
+    @property
     def looks_inside(self) -> bool:
         """Whether the buckets alone cannot answer it."""
         return bool(self.text or self.metadata or self.password is not None)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class _Bucket:
+    """Lobbies that are alike in what queries ask most; ``keys`` are in the list's order."""
+
     game: str
     version: str
     state: LobbyStateCode
     free: int
+    keys: SortedList[Key] = attrs.Factory(SortedList)
+
+    def matches(self, query: Query) -> bool:
+        """Whether its lobbies are what a query asks for, as far as a bucket can tell."""
+        return (
+            self.free >= query.free_slots
+            and (query.state is None or self.state is query.state)
+            and (query.game is None or self.game == query.game)
+            and (query.version is None or self.version == query.version)
+        )
 
 
-@attrs.define
+@attrs.define(eq=False)
 class _Entry:
     key: Key
     bucket: _Bucket
     lobby: Lobby
+    name: str
     text: str
 
 
+_Version = dict[tuple[LobbyStateCode, int], _Bucket]
+
+
 class LobbyIndex:
-    """The listed lobbies."""
+    """The listed lobbies. ``looked`` counts entries that searches looked at."""
 
     def __init__(self) -> None:
+        self.looked = 0
         self._entries: dict[int, _Entry] = {}
         self._all: SortedList[Key] = SortedList()
-        self._buckets: dict[_Bucket, SortedList[Key]] = {}
+        self._ranks: dict[int, SortedList[Key]] = {}
+        self._games: dict[str, dict[str, _Version]] = {}
+        self._buckets = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -88,20 +122,20 @@ class LobbyIndex:
 
     def put(self, lobby: Lobby) -> None:
         """List a lobby, or take over what changed of it."""
-        bucket = _Bucket(lobby.game, lobby.version, lobby.state, lobby.free_places)
-        text = f"{lobby.name}\n{lobby.code}".casefold()
+        free = lobby.free_places
         entry = self._entries.get(lobby.lobby_id)
         if entry is None:
-            entry = _Entry((-lobby.created_at, lobby.lobby_id), bucket, lobby, text)
-            self._entries[lobby.lobby_id] = entry
-            self._all.add(entry.key)
-            self._buckets.setdefault(bucket, SortedList()).add(entry.key)
+            key = -lobby.created_at, lobby.lobby_id
+            bucket = self._enter_bucket(lobby, free, key)
+            text = _text(lobby)
+            self._entries[lobby.lobby_id] = _Entry(key, bucket, lobby, lobby.name, text)
+            self._all.add(key)
             return
-        entry.text = text
-        if entry.bucket != bucket:
+        if entry.name != lobby.name:
+            entry.name, entry.text = lobby.name, _text(lobby)
+        if entry.bucket.state is not lobby.state or entry.bucket.free != free:
             self._leave_bucket(entry)
-            entry.bucket = bucket
-            self._buckets.setdefault(bucket, SortedList()).add(entry.key)
+            entry.bucket = self._enter_bucket(lobby, free, entry.key)
 
     def remove(self, lobby_id: int) -> None:
         """Take a lobby off the list, if it is there."""
@@ -110,9 +144,7 @@ class LobbyIndex:
             self._all.remove(entry.key)
             self._leave_bucket(entry)
 
-    async def search(
-        self, query: Query, breathe: Callable[[], Awaitable[None]]
-    ) -> tuple[list[Lobby], str | None]:
+    async def search(self, query: Query, breathe: Breathe) -> tuple[list[Lobby], str | None]:
         """A page of lobbies, and the cursor of the next one if there may be more.
 
         ``breathe`` is awaited between slices. Raises Refused for a cursor that is none.
@@ -120,66 +152,111 @@ class LobbyIndex:
         place = None if query.cursor is None else _read_cursor(query.cursor, query.sort)
         found: dict[int, tuple[Place, Lobby]] = {}
         while True:
-            for looked, place in enumerate(self._places(query, place), 1):  # noqa: B020
-                entry = self._entries[place[1][1]]
-                if not query.looks_inside or _fits(entry, query):
+            looked = 0
+            for place, entry in self._places(query, place):  # noqa: B020
+                looked += 1
+                if entry.bucket.matches(query) and (not query.looks_inside or _fits(entry, query)):
                     # one whose rank rose during a breath comes by twice
-                    found.setdefault(entry.lobby.lobby_id, (place, entry.lobby))
+                    found.setdefault(place[1][1], (place, entry.lobby))
                 if len(found) > query.limit or looked == SLICE:
                     break
             else:
+                self.looked += looked
                 return [lobby for _, lobby in found.values()], None
+            self.looked += looked
             if len(found) > query.limit:
                 page = list(found.values())[: query.limit]
                 return [lobby for _, lobby in page], _write_cursor(page[-1][0], query.sort)
             await breathe()
             found = {key: hit for key, hit in found.items() if key in self}
 
-    def fullest(self, game: str, version: str) -> Iterator[Lobby]:
+    async def fullest(self, game: str, version: str, breathe: Breathe) -> AsyncIterator[Lobby]:
         """Open lobbies with free places and no password, the fullest first."""
         query = Query(game, version, LobbyStateCode.OPEN, free_slots=1, sort="fullest")
-        for _, key in self._places(query, None):
-            lobby = self._entries[key[1]].lobby
-            if lobby.password is None:
-                yield lobby
+        place: Place | None = None
+        while True:
+            looked = 0
+            for place, entry in self._places(query, place):  # noqa: B007, B020
+                looked += 1
+                if entry.lobby.password is None:
+                    yield entry.lobby
+                if looked == SLICE:
+                    break
+            self.looked += looked
+            if looked < SLICE:
+                return
+            await breathe()
 
-    def _places(self, query: Query, after: Place | None) -> Iterator[Place]:
-        """The places of a query's buckets in its order, behind ``after``."""
-        if query.sort == "fullest":
-            ranks: dict[int, list[SortedList[Key]]] = {}
-            for bucket, keys in self._matching(query):
-                ranks.setdefault(bucket.free, []).append(keys)
-            for rank in sorted(ranks):
-                if after is not None and rank < after[0]:
-                    continue
-                behind = after[1] if after is not None and rank == after[0] else None
-                for key in _merged(ranks[rank], behind):
-                    yield rank, key
-            return
-        plain = query.game is None and query.version is None and query.state is None
-        if plain and not query.free_slots:
-            lists = [self._all]
+    def _places(self, query: Query, after: Place | None) -> Iterator[tuple[Place, _Entry]]:
+        """Where to look for a query's lobbies, in its order, behind ``after``."""
+        entries, reverse = self._entries, query.sort == "oldest"
+        for rank, lists in self._lists(query):
+            if after is not None and rank < after[0]:
+                continue
+            behind = after[1] if after is not None and rank == after[0] else None
+            for key in _merged(lists, behind, reverse=reverse):
+                yield (rank, key), entries[key[1]]
+
+    def _lists(self, query: Query) -> list[tuple[int, list[SortedList[Key]]]]:
+        """The lists that hold a query's lobbies, by rank: its buckets, or everything."""
+        ranked = query.sort == "fullest"
+        buckets = self._matching(query)
+        if buckets is None:
+            if ranked:
+                ranks = sorted(rank for rank in self._ranks if rank >= query.free_slots)
+                return [(rank, [self._ranks[rank]]) for rank in ranks]
+            return [(0, [self._all])]
+        lists: dict[int, list[SortedList[Key]]] = {}
+        for bucket in buckets:
+            lists.setdefault(bucket.free if ranked else 0, []).append(bucket.keys)
+        return sorted(lists.items(), key=lambda item: item[0])
+
+    def _matching(self, query: Query) -> list[_Bucket] | None:
+        """The buckets of a query; None where there are too many to look at each."""
+        if query.game is not None:
+            games = [self._games.get(query.game, {})]
+        elif self._buckets <= MOST_BUCKETS and query.narrows:
+            games = list(self._games.values())
         else:
-            lists = [keys for _, keys in self._matching(query)]
-        behind = None if after is None else after[1]
-        for key in _merged(lists, behind, reverse=query.sort == "oldest"):
-            yield 0, key
+            return None
+        if query.version is not None:
+            groups = [game[query.version] for game in games if query.version in game]
+        elif sum(map(len, games)) <= MOST_BUCKETS:
+            groups = [group for game in games for group in game.values()]
+        else:
+            return None
+        return [bucket for group in groups for bucket in group.values() if bucket.matches(query)]
 
-    def _matching(self, query: Query) -> Iterator[tuple[_Bucket, SortedList[Key]]]:
-        for bucket, keys in self._buckets.items():
-            if (
-                (query.game is None or bucket.game == query.game)
-                and (query.version is None or bucket.version == query.version)
-                and (query.state is None or bucket.state is query.state)
-                and bucket.free >= query.free_slots
-            ):
-                yield bucket, keys
+    def _enter_bucket(self, lobby: Lobby, free: int, key: Key) -> _Bucket:
+        group = self._games.setdefault(lobby.game, {}).setdefault(lobby.version, {})
+        bucket = group.get((lobby.state, free))
+        if bucket is None:
+            bucket = group[lobby.state, free] = _Bucket(
+                lobby.game, lobby.version, lobby.state, free
+            )
+            self._buckets += 1
+        bucket.keys.add(key)
+        self._ranks.setdefault(free, SortedList()).add(key)
+        return bucket
 
     def _leave_bucket(self, entry: _Entry) -> None:
-        keys = self._buckets[entry.bucket]
-        keys.remove(entry.key)
-        if not keys:
-            del self._buckets[entry.bucket]
+        bucket = entry.bucket
+        bucket.keys.remove(entry.key)
+        self._ranks[bucket.free].remove(entry.key)
+        if not self._ranks[bucket.free]:
+            del self._ranks[bucket.free]
+        if not bucket.keys:
+            versions = self._games[bucket.game]
+            del versions[bucket.version][bucket.state, bucket.free]
+            self._buckets -= 1
+            if not versions[bucket.version]:
+                del versions[bucket.version]
+            if not versions:
+                del self._games[bucket.game]
+
+
+def _text(lobby: Lobby) -> str:
+    return f"{lobby.name}\n{lobby.code}".casefold()
 
 
 def _merged(
@@ -205,7 +282,12 @@ def _fits(entry: _Entry, query: Query) -> bool:
 
 def has_metadata(metadata: Metadata, wanted: dict[str, str]) -> bool:
     """Whether each wanted key is there with this text, as ``text_of`` writes values."""
-    return all(key in metadata and text_of(metadata[key]) == text for key, text in wanted.items())
+    for key, text in wanted.items():
+        value = metadata.get(key)
+        # most values are texts: those need no call
+        if value != text and (value is None or isinstance(value, str) or text_of(value) != text):
+            return False
+    return True
 
 
 def text_of(value: str | int | float | bool) -> str:

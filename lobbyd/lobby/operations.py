@@ -15,7 +15,7 @@ from .access import Access
 from .codes import PRIVATE_LENGTH, PUBLIC_LENGTH, draw_code, is_fit, read_code
 from .directory import Directory
 from .fields import MetadataField
-from .index import has_metadata, text_of
+from .index import Breathe, has_metadata, no_pause, text_of
 from .lobbies import Entropy, Lobbies
 from .model import Identity, Lobby, Player
 from .requests import CreateLobby, JoinLobby, QuickJoin
@@ -136,20 +136,25 @@ class LobbyOperations:
         player = self.access.member(lobby, caller.token, now)
         return self._joined(lobby, player, caller, now)
 
-    async def quick_join(self, wanted: QuickJoin, caller: Caller, now: float) -> Joined:
-        """A seat in the fullest lobby that fits, or in a new one."""
+    async def quick_join(
+        self, wanted: QuickJoin, caller: Caller, now: float, breathe: Breathe = no_pause
+    ) -> Joined:
+        """A seat in the fullest lobby that fits, or in a new one.
+
+        ``breathe`` is awaited between slices of a long search.
+        """
         fresh = CreateLobby(game=wanted.game, version=wanted.version, **wanted.create)
         metadata = {**fresh.metadata, **wanted.metadata}
         # together they could be more than a lobby may have
         fresh = attrs.evolve(fresh, metadata=MetadataField().read("create.metadata", metadata))
-        found = self._quick(wanted, caller, now)
+        found = await self._quick(wanted, caller, now, breathe)
         if found is not None:
             return found
         self.lobbies.check_room(caller.identity.address)
         lobby_id = self.lobbies.new_id()
         code = await self._claim(None, "public", lobby_id)
         # while the code was claimed somebody else may have made one
-        found = self._quick(wanted, caller, now)
+        found = await self._quick(wanted, caller, now, breathe)
         if found is not None:
             await self._directory.release(code, lobby_id)
             return found
@@ -222,9 +227,11 @@ class LobbyOperations:
         ticket = self._tickets.make(lobby, player, now, caller.udp)
         return Joined(lobby, player, self.access.player_token(lobby, player, now), ticket)
 
-    def _quick(self, wanted: QuickJoin, caller: Caller, now: float) -> Joined | None:
+    async def _quick(
+        self, wanted: QuickJoin, caller: Caller, now: float, breathe: Breathe
+    ) -> Joined | None:
         texts = {key: text_of(value) for key, value in wanted.metadata.items()}
-        for lobby in self.lobbies.index.fullest(wanted.game, wanted.version):
+        async for lobby in self.lobbies.index.fullest(wanted.game, wanted.version, breathe):
             banned = any(ban.covers(caller.identity, now) for ban in lobby.bans)
             if not banned and has_metadata(lobby.metadata, texts):
                 return self._join(lobby, wanted.player, caller, now)
