@@ -102,7 +102,7 @@ class PendingCall:
 
 
 class SlowDirectory:
-    """A directory whose claims wait for a clock; ``claims`` counts them, ``owner`` is who has what."""
+    """A directory that takes its time. ``claims`` counts them, ``owner`` is who has what."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock, self._seconds = clock, seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lobbyd.lobby.model import Lobby, SeatState
+from lobbyd.lobby.model import Lobby, Player, SeatState
 from lobbyd.testing import run
 from lobbyd.wire.catalogue import NO_SLOT, LobbyStateCode
 
@@ -10,6 +10,7 @@ from .http_world import HttpWorld
 from .lobby_players import UNLISTED, Membership, Place
 
 JOIN_HOLD = 15.0
+MIGRATES_AFTER = 5.0
 SLACK = 0.6
 """Seconds that a deadline may be late in steps of virtual time."""
 
@@ -27,6 +28,10 @@ def check_seats(world: HttpWorld, places: list[Place]) -> None:
         hosts = [p.player_id for p in players if p.player_id == lobby.host_player_id]
         assert len(hosts) == min(1, len(players)), f"{hosts} of {len(players)} host"
         assert players or lobby.host_player_id == 0, "a host without players"
+        _check_host(lobby, players, world.now)
+        if lobby.state in (LobbyStateCode.OPEN, LobbyStateCode.LOCKED):
+            wanted = place.locked, place.listed
+            assert (lobby.locked, not lobby.hidden) == wanted, f"locked and listed are not {wanted}"
         for player in lobby.members():
             seat = player.seat
             assert seat is not None
@@ -40,6 +45,17 @@ def check_seats(world: HttpWorld, places: list[Place]) -> None:
         assert (lobby.empty_since is None) == bool(list(lobby.members()))
         assert lobby.empty_since is None or world.now - lobby.empty_since <= life
     assert seats == len(world.lobbies._seats), "a seat of nobody is kept"
+
+
+def _check_host(lobby: Lobby, players: list[Player], now: float) -> None:
+    """Nobody waits for a host that is away, but where the lobby ends with it."""
+    if lobby.settings.host_migration == "none":
+        return
+    seats = {p.player_id: p.seat for p in players if p.seat is not None}
+    host = seats.get(lobby.host_player_id)
+    present = any(seat.state is SeatState.CONNECTED for seat in seats.values())
+    if host is not None and host.state is SeatState.AWAY and present:
+        assert now - host.since <= MIGRATES_AFTER + SLACK, "the host is away for long"
 
 
 def _check_life(world: HttpWorld, lobby: Lobby, state: SeatState, age: float) -> None:

@@ -185,6 +185,9 @@ class LobbyMachine(RuleBasedStateMachine):
         elif how == "goodbye" and seat.client is not None and seat.client.session.connected:
             for _ in range(8):
                 self.world.inject(seat.client.session.close(self.world.now), seat.client.address)
+            if not seat.ended:
+                gone = self.world.lobbies.by_id.get(seat.place.lobby_id)
+                assert gone is None or seat.player_id not in gone.players, "a goodbye is not heard"
         elif seat.client is not None:
             seat.client.online = False
         seat.person.seat = None
@@ -335,6 +338,10 @@ class LobbyMachine(RuleBasedStateMachine):
         if self._rules_over(seat, lobby, answer):
             small = most is not None and most < lobby["member_count"]
             assert _code(answer) == ("invalid_request" if small else "ok"), answer.body
+        if answer.status == 200:
+            place = seat.place
+            place.locked = place.locked if locked is None else locked
+            place.listed = place.listed if listed is None else listed
 
     @precondition(lambda self: self._members())
     @rule(who=people, host=seldom)

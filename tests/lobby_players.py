@@ -19,7 +19,8 @@ UNLISTED = 30.0
 
 @attrs.define(eq=False)
 class Place:
-    """A lobby. ``banned`` are people, ``holders`` who got which player id, ``said`` the chat."""
+    """A lobby. ``banned`` are people, ``holders`` who got which player id, ``said`` the chat,
+    ``locked`` and ``listed`` what the host wants."""
 
     answer: dict[str, Any] = attrs.field(repr=False)
     policy: str
@@ -28,6 +29,8 @@ class Place:
     tickets: list[int] = attrs.Factory(list)
     said: list[tuple[int, int, str]] = attrs.Factory(list)
     deleted: bool = False
+    locked: bool = False
+    listed: bool = True
     host: int = 0
     empty_since: float | None = None
     lobby_id: int = 0
