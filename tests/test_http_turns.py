@@ -72,7 +72,7 @@ class TurnsTests(SynchronousTestCase):
             for _ in range(3):
                 await self.turns.breathe()
                 self.done.append("slice")
-                self.clock.rightNow += BUDGET
+                self.clock.rightNow += BUDGET / 4
 
         for _ in range(10):
             ensureDeferred(search())
@@ -81,11 +81,23 @@ class TurnsTests(SynchronousTestCase):
             self.assertEqual(len(self.done), turn)
         self.assertEqual(len(self.turns), 0)
 
+    def test_a_search_alone_does_not_rest(self) -> None:
+        async def search() -> None:
+            for _ in range(3):
+                await self.turns.breathe()
+                self.clock.rightNow += BUDGET
+
+        ensureDeferred(search())
+        self.clock.turn()
+        (turn,) = self.clock.calls
+        self.assertEqual(turn.time, self.clock.seconds())
+
     def test_a_search_whose_caller_went_away_is_passed_over(self) -> None:
         waiting = ensureDeferred(self.turns.breathe())
         waiting.cancel()
         self.failureResultOf(waiting, CancelledError)
         self.work("a")
+        self.clock.turn()
         self.clock.turn()
         self.assertEqual(self.done, ["a"])
 
@@ -102,7 +114,7 @@ class TurnsTests(SynchronousTestCase):
             self.clock.turn()
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
-    def test_while_something_waits_work_and_rest_are_as_long(self) -> None:
+    def test_while_calls_wait_work_and_rest_are_as_long(self) -> None:
         for _ in range(9):
             self.work("a", BUDGET)
         self.clock.turn()

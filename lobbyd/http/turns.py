@@ -3,7 +3,7 @@
 A reactor serves all sockets that are ready before it looks at its timers. Under a flood that
 is a second's work, and ticks come late. So at most BUDGET of work is done in one turn of the
 reactor and the rest waits, the addresses one after the other: who asks once is not behind
-those who ask a hundred times. While something waits, work and rest take turns of the same
+those who ask a hundred times. While calls wait, work and rest take turns of the same
 length, because a process that never rests is interrupted by others at any time.
 """
 
@@ -72,8 +72,12 @@ class Turns:
             if queue:
                 self._waiting[address] = queue
             self._do(work)
+            if address == _SEARCHES:
+                # its slices are as long as a turn should be
+                break
         if self._next is None and (self._waiting or self._used):
-            rest = min(self._used, LONGEST_REST) if self._waiting else 0
+            calls = len(self._waiting) > (_SEARCHES in self._waiting)
+            rest = min(self._used, LONGEST_REST) if calls else 0
             self._next = self._clock.callLater(rest, self._turn)
 
     def _do(self, work: Work) -> None:
