@@ -566,11 +566,17 @@ class PutOutTests(RulesCase):
         self.put_out()
         self.assertEqual(self.comes(100.0, b"key", b"home").slot, 1)
 
-    def test_a_banned_one_may_not_from_the_same_address_for_10_minutes(self) -> None:
+    def test_a_banned_one_may_not_without_its_key_from_the_same_address_for_10_minutes(
+        self,
+    ) -> None:
         self.put_out(ban=True)
         self.assertEqual(self.refusal(self.comes, 100.0, None, b"home"), "banned")
-        self.assertEqual(self.refusal(self.comes, 699.9, b"another", b"home"), "banned")
-        self.assertEqual(self.comes(700.0, b"another", b"home").slot, 1)
+        self.assertEqual(self.refusal(self.comes, 699.9, None, b"home"), "banned")
+        self.assertEqual(self.comes(700.0, None, b"home").slot, 1)
+
+    def test_a_neighbour_behind_the_same_address_who_shows_a_key_may_come(self) -> None:
+        self.put_out(ban=True)
+        self.assertEqual(self.comes(100.0, b"another", b"home").slot, 1)
 
     def test_a_banned_one_may_never_with_the_same_key(self) -> None:
         self.put_out(ban=True)

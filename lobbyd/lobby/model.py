@@ -6,7 +6,6 @@ and gone. A dummy is a player without a seat, a spectator one without a slot.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
@@ -43,15 +42,18 @@ class Identity:
 
 @attrs.frozen
 class Ban:
-    """Who may not come in: a key for good, an address until a time."""
+    """Who may not come in: a key for good, and for a time its address without a key.
+
+    An address alone is many people: who shows another key is somebody else.
+    """
 
     identity: Identity
     address_until: float
 
     def covers(self, identity: Identity, now: float) -> bool:
         """Whether somebody is kept out by this."""
-        if self.identity.key is not None and self.identity.key == identity.key:
-            return True
+        if self.identity.key is not None and identity.key is not None:
+            return self.identity.key == identity.key
         return now < self.address_until and self.identity.address == identity.address
 
 
@@ -154,7 +156,7 @@ class Lobby:
     reserved: dict[str, str] = attrs.Factory(dict)
     bans: list[Ban] = attrs.Factory(list)
     revoked: dict[int, tuple[DeniedCode, float]] = attrs.Factory(dict)
-    changes: deque[Any] = attrs.Factory(lambda: deque(maxlen=RING))
+    changes: list[Any] = attrs.Factory(list)
 
     def members(self) -> Iterator[Player]:
         """Players and spectators with a seat, in the order they came."""
