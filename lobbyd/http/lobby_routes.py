@@ -7,10 +7,15 @@ from collections.abc import Awaitable, Callable
 from ..lobby.operations import Joined, LobbyOperations
 from ..lobby.requests import CreateLobby, JoinLobby, QuickJoin
 from ..lobby.view import lobby_json, player_json, ticket_json
+from .bodies import json_bytes
 from .calls import Answer
 from .queries import LIST_PARAMETERS, read_query
 from .routes import Call, Limit, Route, Token
 
+_WEIGHT_OF_LOBBY = 4
+"""What a lobby costs as JSON, in players."""
+_WEIGHT_AT_ONCE = 300
+"""Made into JSON before others get their turn: about 1 ms of work."""
 JOIN_PROBLEMS = ("banned", "lobby_full", "lobby_locked", "lobby_in_game", "lobby_closed")
 
 
@@ -129,8 +134,17 @@ class LobbyRoutes:
         """GET /lobbies."""
         index = self._operations.lobbies.index
         lobbies, cursor = await index.search(read_query(call.query), self._breathe)
-        listed = [lobby_json(lobby, call.now) for lobby in lobbies]
-        return Answer(200, {"lobbies": listed, "next_cursor": cursor})
+        pieces, weight = [], 0
+        for lobby in lobbies:
+            weight += _WEIGHT_OF_LOBBY + len(lobby.players)
+            if weight > _WEIGHT_AT_ONCE:
+                await self._breathe()
+                weight = 0
+            # it may have gone in the meantime
+            if lobby.lobby_id in index:
+                pieces.append(json_bytes(lobby_json(lobby, call.now)))
+        page = b'{"lobbies": [%s], "next_cursor": %s}' % (b", ".join(pieces), json_bytes(cursor))
+        return Answer(200, page)
 
     async def get(self, call: Call) -> Answer:
         """GET /lobbies/{code}."""

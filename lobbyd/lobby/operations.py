@@ -26,6 +26,7 @@ from .view import Ticket
 
 TEST_CODE = "TEST"
 TEST_PLAYERS = 16
+_USUAL = LobbySettings()
 
 
 @attrs.frozen
@@ -210,7 +211,7 @@ class LobbyOperations:
             password=self.access.verifier(lobby_id, wanted.password),
             metadata=wanted.metadata,
             member_metadata=wanted.member_metadata,
-            settings=LobbySettings(**wanted.settings),
+            settings=LobbySettings(**wanted.settings) if wanted.settings else _USUAL,
             reserved=terms.reservations(wanted.reserved),
             maker=maker,
         )

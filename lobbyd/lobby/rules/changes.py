@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ...wire.messages import Closed, LobbyState, PlayerChanged, PlayerJoined
-from ..model import Lobby, Player
+from ..model import RING, Lobby, Player
 
 Change = Any
 """One of the messages with a ``rev``, or Closed."""
@@ -20,6 +20,8 @@ def commit(lobby: Lobby, changes: Iterable[Change]) -> None:
         lobby.rev += 1
         numbered = change if isinstance(change, Closed) else attrs.evolve(change, rev=lobby.rev)
         lobby.changes.append((lobby.rev, numbered))
+    # a deque would keep itself short, and takes 760 bytes when it is empty
+    del lobby.changes[:-RING]
 
 
 def joined(lobby: Lobby, player: Player) -> PlayerJoined:
