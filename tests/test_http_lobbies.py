@@ -268,6 +268,12 @@ class BanTests(HttpCase):
         self.assertProblem(self.join_as("203.0.113.2", KEY), 403, "banned")
         self.assertEqual(self.join_as("203.0.113.2", OTHER_KEY).status, 201)
 
+    def test_a_neighbour_with_a_key_of_their_own_may_come(self) -> None:
+        self.put_out(self.join_as("203.0.113.1", KEY), ban=True)
+        self.assertProblem(self.join_as("203.0.113.1", KEY), 403, "banned")
+        self.assertProblem(self.join_as("203.0.113.1"), 403, "banned")
+        self.assertEqual(self.join_as("203.0.113.1", OTHER_KEY).status, 201)
+
     def test_the_token_of_who_was_put_out_is_good_for_nothing(self) -> None:
         joined = self.join_as("203.0.113.1")
         self.put_out(joined, ban=False)
