@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from lobbyd.lobby.codes import ALPHABET, PUBLIC_LENGTH, draw_code, read_code
+from lobbyd.lobby.codes import (
+    ALPHABET,
+    PRIVATE_LENGTH,
+    PUBLIC_LENGTH,
+    draw_code,
+    is_fit,
+    read_code,
+)
 
 CODES = st.text(ALPHABET, min_size=4, max_size=12).filter(lambda code: code != "EVENTS")
 
@@ -96,3 +103,46 @@ class DrawTests(SynchronousTestCase):
 
     def test_the_length_can_be_asked_for(self) -> None:
         self.assertEqual(len(draw_code(random.Random(1).randbytes, 12)), 12)
+
+    def test_a_private_code_is_a_key_of_40_bits(self) -> None:
+        self.assertEqual(len(ALPHABET) ** PRIVATE_LENGTH, 2**40)
+
+
+class FitTests(SynchronousTestCase):
+    """What a drawn code must not be."""
+
+    def test_a_path_is_none(self) -> None:
+        self.assertFalse(is_fit("EVENTS"))
+
+    def test_rude_words_are_none_wherever_they_stand(self) -> None:
+        for code in ("ASS234", "2ASS34", "234ASS", "KKK234", "WTFWTF", "NSFW99", "2TWAT3"):
+            self.assertFalse(is_fit(code), code)
+
+    def test_nor_spelled_with_digits_that_look_like_letters(self) -> None:
+        for code in (
+            "A5523K",
+            "D1CK22",
+            "C0CK22",
+            "SH1T22",
+            "5H1T22",
+            "N4Z122",
+            "PEN152",
+            "8ASTRD",
+        ):
+            self.assertFalse(is_fit(code), code)
+
+    def test_nor_with_a_1_as_i_and_another_as_l(self) -> None:
+        self.assertFalse(is_fit("C11T22"))
+
+    def test_nor_with_a_v_for_the_u_that_codes_do_not_have(self) -> None:
+        for code in ("FVCK22", "CVNT22", "S1VT22", "222CVM"):
+            self.assertFalse(is_fit(code), code)
+
+    def test_others_are_fit(self) -> None:
+        for code in ("ABCD23", "TEST00", "HEX777", "GAME22", "7K3N9P", "XYZ234"):
+            self.assertTrue(is_fit(code), code)
+
+    def test_nearly_all_codes_are(self) -> None:
+        entropy = random.Random(1).randbytes
+        unfit = sum(not is_fit(draw_code(entropy, PRIVATE_LENGTH)) for _ in range(5000))
+        self.assertLess(unfit, 5000 * 0.03)
