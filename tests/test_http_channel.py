@@ -176,6 +176,27 @@ class TakingTests(ChannelCase):
         connection.drain()
         self.assertEqual(connection.reading, True)
 
+    def test_answers_do_not_pile_up_for_who_does_not_take_them(self) -> None:
+        """Not even those to requests that came together with one that was answered."""
+        connection = self.server.connect()
+        connection.send(GET)
+        connection.read()
+        connection.stall()
+        connection.send(GET * 3)
+        self.clock.advance(1)
+        self.assertEqual(connection.read(), b"")
+        connection.drain()
+        self.assertEqual([a.status for a in answers(connection.read())], [200] * 3)
+
+    def test_an_answer_that_is_kept_back_goes_with_its_connection(self) -> None:
+        connection = self.server.connect()
+        connection.stall()
+        connection.send(GET)
+        connection.lose()
+        self.clock.advance(0)
+        self.assertEqual(self.server.site.connections, 0)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
     def test_who_takes_it_in_time_is_kept(self) -> None:
         connection = self.server.connect()
         connection.send(GET)

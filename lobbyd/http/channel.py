@@ -69,6 +69,16 @@ class DeadlineChannel(HTTPChannel):
         self._deadline: Any = None
         self._taking: Any = None
         self._served = 0
+        self._held: Callable[[], None] | None = None
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the client has yet to take what we sent."""
+        return self._taking is not None
+
+    def hold(self, answer: Callable[[], None]) -> None:
+        """Keep the next answer back until the client took what we sent."""
+        self._held = answer
 
     def connectionMade(self) -> None:
         """The client connected; its first request is due."""
@@ -129,6 +139,9 @@ class DeadlineChannel(HTTPChannel):
         """The client took all of it."""
         self._stop_taking()
         super().resumeProducing()
+        held, self._held = self._held, None
+        if held is not None:
+            self.site.turns.run(self.group, held)
 
     def loseConnection(self) -> None:
         """Close once everything is written, and without that soon after."""
@@ -149,6 +162,7 @@ class DeadlineChannel(HTTPChannel):
         self.state = State.CLOSING
         self._aim(None)
         self._stop_taking()
+        self._held = None
         super().connectionLost(reason)
         if self.gone is not None:
             self.gone(self)

@@ -71,6 +71,10 @@ class BoundedRequest(Request):
         # the client may be gone by now
         if self.channel is None:
             return
+        if self.channel.stalled:
+            # requests that came together would pile up answers
+            self.channel.hold(self._answer)
+            return
         site = self.channel.site
         for name, value in site.cors_of(self):
             self.setHeader(name, value)
