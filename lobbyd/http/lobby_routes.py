@@ -14,7 +14,7 @@ from .routes import Call, Limit, Route, Token
 
 _WEIGHT_OF_LOBBY = 4
 """What a lobby costs as JSON, in players."""
-_WEIGHT_AT_ONCE = 300
+_WEIGHT_AT_ONCE = 200
 """Made into JSON before others get their turn: about 1 ms of work."""
 JOIN_PROBLEMS = ("banned", "lobby_full", "lobby_locked", "lobby_in_game", "lobby_closed")
 

@@ -63,7 +63,8 @@ class Query:
     @property
     def narrows(self) -> bool:
         """Whether buckets can leave out anything."""
-        return self.version is not None or self.state is not None or self.free_slots > 0
+        named = self.game is not None or self.version is not None or self.state is not None
+        return named or self.free_slots > 0
 
     @property
     def looks_inside(self) -> bool:
@@ -151,11 +152,14 @@ class LobbyIndex:
         """
         place = None if query.cursor is None else _read_cursor(query.cursor, query.sort)
         found: dict[int, tuple[Place, Lobby]] = {}
+        narrow, inside = query.narrows, query.looks_inside
         while True:
             looked = 0
             for place, entry in self._places(query, place):  # noqa: B020
                 looked += 1
-                if entry.bucket.matches(query) and (not query.looks_inside or _fits(entry, query)):
+                if (not narrow or entry.bucket.matches(query)) and (
+                    not inside or _fits(entry, query)
+                ):
                     # one whose rank rose during a breath comes by twice
                     found.setdefault(place[1][1], (place, entry.lobby))
                 if len(found) > query.limit or looked == SLICE:

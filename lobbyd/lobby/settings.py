@@ -36,4 +36,7 @@ class LobbySettings:
 
     def as_json(self) -> dict[str, Any]:
         """By the names of the fields."""
-        return attrs.asdict(self)
+        return {name: getattr(self, name) for name in _NAMES}
+
+
+_NAMES = tuple(field.name for field in attrs.fields(LobbySettings))
