@@ -17,10 +17,11 @@ from .support import call, join, pause, server, spawn, until, within
 
 SLOW, RATE, SECONDS = 500, 2000, 7
 _opened: list[str] | None = None
+_watching = False
 
 
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook, which cannot be taken out: it does something while there is a list."""
+    """An audit hook. None can be taken out: this one does something while there is a list."""
     if _opened is None:
         return
     if event.startswith("tempfile."):
@@ -35,9 +36,11 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 @contextmanager
 def temporary_files() -> Iterator[list[str]]:
     """Collects the temporary files that this process makes."""
-    global _opened
+    global _opened, _watching
     _opened = []
-    sys.addaudithook(_watch)
+    if not _watching:
+        sys.addaudithook(_watch)
+        _watching = True
     try:
         yield _opened
     finally:
