@@ -102,7 +102,7 @@ class Cost(SynchronousTestCase):
                 run(world.operations.join(code, JoinLobby(), Caller(), world.now))
         page = world.call("GET", "/lobbies").json["lobbies"]
         self.assertEqual([len(entry["players"]) for entry in page], [64] * 8)
-        self.assertEqual(world.breaths, 2)
+        self.assertEqual(world.breaths, 3)
 
 
 class Pages(SynchronousTestCase):

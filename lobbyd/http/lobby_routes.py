@@ -134,17 +134,21 @@ class LobbyRoutes:
         """GET /lobbies."""
         index = self._operations.lobbies.index
         lobbies, cursor = await index.search(read_query(call.query), self._breathe)
-        pieces, weight = [], 0
+        pieces: list[bytes] = []
+        weight = 0
         for lobby in lobbies:
-            weight += _WEIGHT_OF_LOBBY + len(lobby.players)
+            own = _WEIGHT_OF_LOBBY + len(lobby.players)
+            weight += own
             if weight > _WEIGHT_AT_ONCE:
                 await self._breathe()
-                weight = 0
+                weight = own
             # it may have gone in the meantime
             if lobby.lobby_id in index:
-                pieces.append(json_bytes(lobby_json(lobby, call.now)))
-        page = b'{"lobbies": [%s], "next_cursor": %s}' % (b", ".join(pieces), json_bytes(cursor))
-        return Answer(200, page)
+                pieces += [b", "] if pieces else []
+                pieces.append(json_bytes(lobby_json(lobby, call.now)).rstrip())
+        ending = b'], "next_cursor": %s}' % json_bytes(cursor).rstrip()
+        # in one go, because a page may be a megabyte
+        return Answer(200, b"".join([b'{"lobbies": [', *pieces, ending]))
 
     async def get(self, call: Call) -> Answer:
         """GET /lobbies/{code}."""
