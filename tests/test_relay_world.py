@@ -25,6 +25,7 @@ from lobbyd.wire.messages import (
     Away,
     Back,
     CustomDown,
+    CustomUp,
     HostChanged,
     LobbyState,
     PlayerJoined,
@@ -427,6 +428,13 @@ class QuietTests(SynchronousTestCase):
         self.assertTrue(late.session.connected)
         names = [event.name for event in self.clients[0].seen(PlayerJoined)]
         self.assertEqual(names, ["late"])
+
+    def test_an_ack_does_not_wait_for_a_snapshot_either(self) -> None:
+        self.snapshots_in(0.52)
+        session = self.clients[0].session
+        session.message(CustomUp(255, 0, b"hello"))
+        self.world.advance(0.08)
+        self.assertEqual(len(session.reliable_out), 0)
 
     def test_nobody_is_called_away_for_being_quiet(self) -> None:
         self.world.advance(20.0)
