@@ -82,6 +82,10 @@ class Broadcast:
         """Connections that could not take the changes: they are not reading."""
         return [c for c in self.connections.values() if c.cursor < self.cursor]
 
+    def exhausted(self) -> list[Connection]:
+        """Connections whose sequence numbers are used up."""
+        return [c for c in self.connections.values() if c.exhausted]
+
     def fallen_silent(self, now: float) -> list[Connection]:
         """Connections of connected players that nothing was heard of for too long."""
         return [

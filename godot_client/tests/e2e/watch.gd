@@ -12,8 +12,8 @@ const PERIOD: float = 8.0
 const QUANTISATION: float = 0.0017
 ## The same for a rotation, in degrees, with the little that the turn between samples adds.
 const HEADING: float = 0.35
-## Largest unevenness of the walk, as a share of the way between two snapshots. Jumping from snapshot
-## to snapshot makes it 1; what is left is the clock's estimate, which a busy machine spoils.
+## Largest unevenness of the walk, as a share of the way between two snapshots. Jumping from one
+## to the next makes it 1; what is left is the clock's estimate, which a busy machine spoils.
 const UNEVENNESS: float = 0.25
 const ENOUGH_SNAPSHOTS: float = 0.95
 const ENOUGH_METRES: float = 20.0
