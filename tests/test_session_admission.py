@@ -175,6 +175,7 @@ class WelcomeTests(AdmissionCase):
         self.assertEqual(welcome_of(welcome)["server_nonce"], line.welcome["server_nonce"])
         self.assertEqual(self.knock.send(connect), [])
         self.assertEqual(len(self.connections), 1)
+        self.assertEqual(dict(self.world.stats.drops), {"old_connect": 1})
 
     def test_the_answer_is_smaller(self) -> None:
         connect = self.knock.connect()

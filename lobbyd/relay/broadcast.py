@@ -113,6 +113,10 @@ class Broadcast:
             if c.overflowed or (c.cursor < self.cursor and not c.stalled)
         ]
 
+    def exhausted(self) -> list[Connection]:
+        """Connections whose sequence numbers are used up."""
+        return [c for c in self.connections.values() if c.exhausted]
+
     def fallen_silent(self, now: float) -> list[Connection]:
         """Connections of connected players that nothing was heard of for too long."""
         return [
@@ -138,6 +142,8 @@ class Broadcast:
         for connection in self.connections.values():
             if not connection.confirmed or now - connection.heard_at > AWAY_AFTER:
                 continue
+            if connection.rtt:
+                connection.player.ping_ms = round(connection.rtt * 1000)
             yield from self._for_one(connection, tick, now, block if send else None)
 
     def _for_one(

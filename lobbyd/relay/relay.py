@@ -235,9 +235,10 @@ class Relay:
             return
         for connection in broadcast.fallen_silent(now):
             self._lobbies.silent(broadcast.lobby, connection.player, now)
-        for connection in broadcast.connections.values():
-            if connection.rtt:
-                connection.player.ping_ms = round(connection.rtt * 1000)
+        for connection in broadcast.exhausted():
+            # the seat stays: the client connects anew and counts from 1
+            self._lobbies.silent(broadcast.lobby, connection.player, now)
+            self._drop(broadcast, connection, DisconnectReason.SEQUENCE_EXHAUSTED, now)
         yield from broadcast.snapshot(tick, now)
 
     def farewells(self, now: float) -> list[Outgoing]:
@@ -267,7 +268,7 @@ class Relay:
             else:
                 gone = list(broadcast.connections.values()) if isinstance(change, Closed) else []
             for connection in gone:
-                self._drop(broadcast, connection, LeftReason(change.reason), now)
+                self._drop(broadcast, connection, FAREWELL[LeftReason(change.reason)], now)
         if changes:
             self._drop_missing(broadcast, now)
         if not broadcast.connections:
@@ -282,15 +283,15 @@ class Relay:
         for connection in list(broadcast.connections.values()):
             if connection.player.player_id not in broadcast.lobby.players:
                 broadcast.block.remove(connection.player.slot)
-                self._drop(broadcast, connection, LeftReason.LEFT, now)
+                self._drop(broadcast, connection, DisconnectReason.LEFT, now)
 
     def _drop(
-        self, broadcast: Broadcast, connection: Connection, reason: LeftReason, now: float
+        self, broadcast: Broadcast, connection: Connection, reason: DisconnectReason, now: float
     ) -> None:
-        if reason is LeftReason.KICKED:
-            kicked = Kicked(int(reason), connection.player.parting)
+        if reason is DisconnectReason.KICKED:
+            kicked = Kicked(int(LeftReason.KICKED), connection.player.parting)
             connection.reliable_out.push(*encode(kicked))
-        self._farewells.say(connection, FAREWELL[reason], now)
+        self._farewells.say(connection, reason, now)
         broadcast.connections.pop(connection.conn_id, None)
         self.connections.pop(connection.conn_id, None)
 

@@ -110,7 +110,10 @@ class Admission:
         current = live.get(claims.conn_id)
         if current is not None and current.client_nonce == nonce:
             # the WELCOME was lost: the same again, but never to a client that has it
-            return None if current.confirmed else Admitted(current.welcome)
+            if not current.confirmed:
+                return Admitted(current.welcome)
+            self._stats.drop("old_connect")
+            return None
         found = self._lobbies.seat(claims.conn_id)
         if found is None or found[1].seat is None:
             return Admitted(self._deny(self._why_no_seat(claims, now), nonce, tagger))

@@ -12,8 +12,9 @@ const PERIOD: float = 8.0
 const QUANTISATION: float = 0.0017
 ## The same for a rotation, in degrees, with the little that the turn between samples adds.
 const HEADING: float = 0.35
-## Largest unevenness of the walk in metres: times of samples are told to 2 ms, which is 6 mm.
-const UNEVENNESS: float = 0.01
+## Largest unevenness of the walk, as a share of the way between two snapshots. Jumping from one
+## to the next makes it 1; what is left is the clock's estimate, which a busy machine spoils.
+const UNEVENNESS: float = 0.25
 const ENOUGH_SNAPSHOTS: float = 0.95
 const ENOUGH_METRES: float = 20.0
 const ENOUGH_FRAMES: int = 200
@@ -106,7 +107,8 @@ func _judge(snapshots: int, expected: int) -> void:
 	expect(snapshots >= ENOUGH_SNAPSHOTS * expected, "95 % of the snapshots came", snapshots)
 	expect(travelled > ENOUGH_METRES, "the dummy walked", travelled)
 	expect(_bad_frames == 0, "it was never off its path", _bad_frames)
-	expect(uneven <= UNEVENNESS, "it walked evenly between snapshots, too", uneven)
+	var step: float = TAU * RADIUS / PERIOD / NetworkingManager.client.get_session().snapshot_hz
+	expect(uneven <= UNEVENNESS * step, "it walked evenly between snapshots, too", uneven)
 	expect(_worst_heading <= HEADING, "it looked where it walked", _worst_heading)
 	finish(true)
 

@@ -1,0 +1,27 @@
+"""A connection ends before its sequence numbers run out; the seat stays."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from lobbyd.client.session import Connected, Disconnected
+from lobbyd.testing import World
+from lobbyd.wire.catalogue import DisconnectReason
+
+
+class ExhaustionTests(SynchronousTestCase):
+    def test_the_client_is_told_and_connects_anew_to_the_same_seat(self) -> None:
+        world = World()
+        client = world.join(world.create())
+        world.advance(1)
+        connection = world.relay.connections[client.joined.ticket.conn_id]
+        connection.seq = 2**32 - 2**16 - 2
+        world.advance(1)
+        self.assertEqual(
+            client.seen(Disconnected), [Disconnected(DisconnectReason.SEQUENCE_EXHAUSTED)]
+        )
+        self.assertNotIn(client.joined.ticket.conn_id, world.relay.connections)
+        client.session = world.session(client.joined)
+        world.advance(1)
+        welcomes = [event.welcome["player_id"] for event in client.seen(Connected)]
+        self.assertEqual(welcomes, [client.joined.player.player_id] * 2)
