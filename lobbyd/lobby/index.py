@@ -7,24 +7,16 @@ metadata are looked through in slices, between which the caller lets others work
 
 from __future__ import annotations
 
-import base64
-import binascii
 import heapq
-import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import attrs
 from sortedcontainers import SortedList
 
-from ..errors import invalid
 from ..wire.catalogue import LobbyStateCode
+from .cursors import Key, Place, read_cursor, write_cursor
 from .model import Lobby
 from .settings import Metadata
-
-Key = tuple[float, int]
-"""(minus the time of making, lobby id): the newest come first."""
-Place = tuple[int, Key]
-"""(rank, key): the rank is the free places where they sort, else 0."""
 
 Breathe = Callable[[], Awaitable[None]]
 """Lets others have their turn."""
@@ -34,11 +26,8 @@ MOST = 100
 """Lobbies on one page."""
 SLICE = 400
 """Lobbies looked through before others get their turn."""
-
 MOST_BUCKETS = 512
 """Buckets that one search looks at; beyond that it goes through the lobbies themselves."""
-
-_CURSOR = struct.Struct("<BBdQ")
 
 
 async def no_pause() -> None:
@@ -150,7 +139,7 @@ class LobbyIndex:
 
         ``breathe`` is awaited between slices. Raises Refused for a cursor that is none.
         """
-        place = None if query.cursor is None else _read_cursor(query.cursor, query.sort)
+        place = None if query.cursor is None else read_cursor(query.cursor, SORTS.index(query.sort))
         found: dict[int, tuple[Place, Lobby]] = {}
         narrow, inside = query.narrows, query.looks_inside
         while True:
@@ -170,7 +159,9 @@ class LobbyIndex:
             self.looked += looked
             if len(found) > query.limit:
                 page = list(found.values())[: query.limit]
-                return [lobby for _, lobby in page], _write_cursor(page[-1][0], query.sort)
+                return [lobby for _, lobby in page], write_cursor(
+                    page[-1][0], SORTS.index(query.sort)
+                )
             await breathe()
             found = {key: hit for key, hit in found.items() if key in self}
 
@@ -302,20 +293,3 @@ def text_of(value: str | int | float | bool) -> str:
         return value
     # JSON does not tell 1 from 1.0, and some clients send one for the other
     return str(int(value)) if value == int(value) else repr(value)
-
-
-def _write_cursor(place: Place, sort: str) -> str:
-    rank, (made, lobby_id) = place
-    raw = _CURSOR.pack(SORTS.index(sort), rank, made, lobby_id)
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _read_cursor(text: str, sort: str) -> Place:
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        number, rank, made, lobby_id = _CURSOR.unpack(raw)
-    except (binascii.Error, ValueError, struct.error):
-        raise invalid("cursor", "the next_cursor of an earlier answer") from None
-    if number >= len(SORTS) or SORTS[number] != sort or made != made:
-        raise invalid("cursor", "the next_cursor of an answer with the same sort")
-    return rank, (made, lobby_id)
