@@ -125,8 +125,11 @@ class Lobbies:
 
     def expire(self, now: float) -> None:
         """Do what time alone does in every lobby that is due."""
+        due_now = []
         while self._deadlines and self._deadlines[0][0] <= now:
-            due, lobby_id = heapq.heappop(self._deadlines)
+            due_now.append(heapq.heappop(self._deadlines))
+        # what comes due meanwhile waits for the next call, so this one ends whatever rules do
+        for due, lobby_id in due_now:
             lobby = self.by_id.get(lobby_id)
             # an entry that an earlier deadline overtook is out of date
             if lobby is None or lobby.due != due:
