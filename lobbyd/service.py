@@ -26,7 +26,7 @@ from .lobby.directory import Directory, MemoryDirectory
 from .lobby.lobbies import Lobbies
 from .lobby.operations import LobbyOperations
 from .relay.relay import Relay
-from .state import StateDir, load_secret
+from .state import StateDir, is_exposed, load_secret
 from .stats import Stats
 from .udp import RelayProtocol, Ticker
 from .wire.keys import ServerKeys
@@ -131,6 +131,8 @@ class LobbydService(Service):
         secret, made = load_secret(config.secret_file, self._entropy)
         if made:
             log.info("made a server secret in {path}; keep it", path=config.secret_file)
+        elif is_exposed(config.secret_file):
+            log.warn("others can read {path}: chmod 600 it", path=config.secret_file)
         keys = ServerKeys(secret)
         lobbies = Lobbies(
             seat_hold=config.seat_hold,

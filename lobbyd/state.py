@@ -57,6 +57,11 @@ def load_secret(path: str, entropy: Callable[[int], bytes]) -> tuple[bytes, bool
         ) from None
 
 
+def is_exposed(path: str) -> bool:
+    """Whether others than its owner may read or write a secret file."""
+    return bool(os.stat(path).st_mode & 0o077)
+
+
 def _parse(text: str, path: str) -> bytes:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", text.strip()):
         raise StartError(

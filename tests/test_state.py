@@ -11,7 +11,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.errors import StartError
-from lobbyd.state import StateDir, load_secret
+from lobbyd.state import StateDir, is_exposed, load_secret
 from tests.places import temporary
 
 SECRET = bytes(range(32))
@@ -128,6 +128,16 @@ class SecretTests(StateCase):
                 os.umask(old)
             self.assertEqual(self.mode(self.path), 0o600)
             self.path.unlink()
+
+    def test_one_that_others_can_read_is_exposed(self) -> None:
+        self.load()
+        exposed = {}
+        for mode in (0o600, 0o400, 0o640, 0o604, 0o622):
+            self.path.chmod(mode)
+            exposed[mode] = is_exposed(str(self.path))
+        self.assertEqual(
+            exposed, {0o600: False, 0o400: False, 0o640: True, 0o604: True, 0o622: True}
+        )
 
     def test_nothing_else_is_left_beside_it(self) -> None:
         self.load()
