@@ -9,6 +9,7 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from .relay.broadcast import Broadcast
 from .relay.relay import Relay
 
 log = Logger()
@@ -45,13 +46,21 @@ class RelayProtocol(DatagramProtocol):
         now = self._clock()
         try:
             for number, broadcast in self._relay.due(now):
-                # the clock again: a large tick takes milliseconds and stamps must be true
-                for datagram, address in self._relay.snapshot(number, broadcast, self._clock()):
-                    self.send(datagram, address)
+                self._snapshot(number, broadcast)
             for datagram, address in self._relay.farewells(now):
                 self.send(datagram, address)
         except Exception:
             self._complain("a tick", now)
+
+    def _snapshot(self, number: int, broadcast: Broadcast) -> None:
+        """Send one lobby's datagrams; a mistake in it must not silence the others."""
+        # the clock again: a large tick takes milliseconds and stamps must be true
+        now = self._clock()
+        try:
+            for datagram, address in self._relay.snapshot(number, broadcast, now):
+                self.send(datagram, address)
+        except Exception:
+            self._complain("a lobby's tick", now)
 
     def shut_down(self) -> None:
         """Tell every client that the server stops."""
