@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..errors import Refused
 from ..lobby.lobbies import Lobbies
-from ..lobby.requests import MAX_CHAT, ChangePlayer
+from ..lobby.requests import ChangePlayer, Say
 from ..lobby.rules import people
 from ..lobby.rules.seats import AWAY_AFTER
 from ..session.connection import Connection, Outgoing
@@ -77,8 +78,10 @@ class Post:
             wanted = ChangePlayer(ready=bool(message.ready))
             self._lobbies.settle(lobby, people.change(lobby, player, wanted, now), now)
         elif isinstance(message, ChatUp):
-            text = message.text.strip()
-            if text and text.isprintable() and len(text.encode()) <= MAX_CHAT:
-                self._lobbies.settle(lobby, people.say(player, text), now)
-            else:
+            try:
+                # the same check as over HTTP
+                wanted_text = Say.from_json({"text": message.text}).text
+            except Refused:
                 self._stats.count("chat_refused")
+            else:
+                self._lobbies.settle(lobby, people.say(player, wanted_text), now)
