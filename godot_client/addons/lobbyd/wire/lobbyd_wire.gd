@@ -133,7 +133,6 @@ const WINDOW: int = 256
 const NO_SLOT: int = 255
 const TO_HOST: int = 254
 const TO_ALL: int = 255
-const TIME_UNIT_US: int = 1
 const ACK_DELAY_US: int = 64
 const ACK_DELAY_UNKNOWN: int = 65535
 const TICK_AGE_US: int = 16
