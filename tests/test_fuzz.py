@@ -78,7 +78,7 @@ def digest(world: World) -> Any:
     relay = {
         name: part
         for name, part in vars(world.relay).items()
-        if name not in ("stats", "_post", "_reset_buckets", "_reset_total", "_admission", "_keys")
+        if name not in ("stats", "_dispatch", "_resets", "_admission")
     }
     return plain(vars(world.lobbies), seen), plain(relay, seen), world.rng.getstate()
 
@@ -323,7 +323,7 @@ class FuzzTests(SynchronousTestCase):
         """Of a lobby, a player, a seat, a connection, a record, a reliable channel."""
 
         def block(world: World) -> Any:
-            return next(iter(world.relay._broadcasts.values())).block
+            return next(iter(world.relay.broadcasts.values())).block
 
         def connection(world: World) -> Any:
             return next(iter(world.relay.connections.values()))
@@ -504,7 +504,7 @@ class TaggedFuzzTests(SynchronousTestCase):
     def others_digest(self) -> Any:
         """Everything of the others but their post: connections, players and records."""
         seen: dict[int, int] = {}
-        [broadcast] = self.world.relay._broadcasts.values()
+        [broadcast] = self.world.relay.broadcasts.values()
         lobby = self.others[0].joined.lobby
         parts = []
         for client in self.others:

@@ -836,7 +836,7 @@ class OverflowTests(SynchronousTestCase):
         joined = take_seat(self.world, self.code, "a name of many letters")
         Knock(self.world, joined, ("198.51.100.99", 1)).enter()
         self.flap(2)
-        [broadcast] = self.world.relay._broadcasts.values()
+        [broadcast] = self.world.relay.broadcasts.values()
         broadcast.take_changes(self.world.now)
         self.assertEqual(broadcast.overflowing(), [self.deaf_connection])
 
@@ -845,7 +845,7 @@ class OverflowTests(SynchronousTestCase):
         while out.push(MessageKind.CUSTOM, b""):
             pass
         self.flap(300)
-        [broadcast] = self.world.relay._broadcasts.values()
+        [broadcast] = self.world.relay.broadcasts.values()
         broadcast.take_changes(self.world.now)
         self.assertEqual(broadcast.overflowing(), [self.deaf_connection])
 

@@ -18,7 +18,7 @@ class TickTests(SynchronousTestCase):
         clients = [world.join(world.create()) for _ in range(3)]
         world.advance(1)
         relay = world.relay
-        broadcasts = list(relay._broadcasts.values())
+        broadcasts = list(relay.broadcasts.values())
         bad = broadcasts[0].lobby
         real = Broadcast.snapshot
 

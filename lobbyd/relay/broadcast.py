@@ -57,6 +57,10 @@ class Broadcast:
             connection.cursor = self.lobby.rev
         self.connections[connection.conn_id] = connection
 
+    def forget(self, player_id: int, slot: int) -> None:
+        """A player is gone: what was kept of it goes too."""
+        self.block.remove(slot)
+
     def take_changes(self, now: float) -> list[Change]:
         """Changes since the last call, queued to every connection; returns them.
 
