@@ -1,0 +1,1 @@
+"""Programs that measure lobbyd; each prints its limits beside its figures."""

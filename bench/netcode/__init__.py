@@ -1,0 +1,1 @@
+"""What the netcode promises, measured: ``python -m bench.netcode`` prints the tables."""
