@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..lobby.lobbies import Lobbies
-from ..session.connection import Connection, Outgoing, wire_time
+from ..session.connection import Address, Connection, Outgoing, wire_time
 from ..stats import Stats
 from ..wire.catalogue import FrameType, LeftReason
 from ..wire.frames import make_frame
@@ -11,19 +11,25 @@ from ..wire.packets import PONG
 from .connections import Connections
 from .frames import Frame
 from .motion import Motion
+from .paths import Paths
 from .post import Post
 
 
 class Dispatch:
     """Hands frames on to who acts on them."""
 
-    def __init__(self, lobbies: Lobbies, connections: Connections, stats: Stats) -> None:
+    def __init__(
+        self, lobbies: Lobbies, connections: Connections, paths: Paths, stats: Stats
+    ) -> None:
         self._lobbies = lobbies
         self._connections = connections
+        self._paths = paths
         self._motion = Motion(stats)
         self._post = Post(lobbies, stats)
 
-    def apply(self, connection: Connection, frames: list[Frame], now: float) -> list[Outgoing]:
+    def apply(
+        self, connection: Connection, frames: list[Frame], address: Address, now: float
+    ) -> list[Outgoing]:
         """Act on frames, in order; returns what to answer at once."""
         out: list[Outgoing] = []
         answer = b""
@@ -40,6 +46,8 @@ class Dispatch:
                 stamp = wire_time(now)
                 pong = PONG.pack(int.from_bytes(frame, "little"), stamp, stamp)
                 answer = make_frame(FrameType.PONG, pong)
+            elif kind == FrameType.PATH_RESPONSE:
+                self._paths.answered(connection, frame, address, now)
             elif kind == FrameType.DISCONNECT:
                 self._left(connection, now)
                 return out

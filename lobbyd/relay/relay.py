@@ -31,6 +31,7 @@ from .connections import Connections
 from .dispatch import Dispatch
 from .farewell import Farewells
 from .frames import read_frames
+from .paths import Paths
 from .resets import Resets
 from .schedule import TickSchedule
 
@@ -69,7 +70,8 @@ class Relay:
         )
         self._farewells = Farewells()
         self._everybody = Connections(lobbies, self._farewells, self.schedule.phases)
-        self._dispatch = Dispatch(lobbies, self._everybody, stats)
+        self._paths = Paths(stats, entropy)
+        self._dispatch = Dispatch(lobbies, self._everybody, self._paths, stats)
         self._resets = Resets(keys)
 
     @property
@@ -136,11 +138,23 @@ class Relay:
         if connection.farewell or lobby.closed or player.player_id not in lobby.players:
             self.stats.drop("leaving")
             return ()
+        if not connection.arrivals.take(now):
+            self.stats.drop("over_rate")
+            return ()
         frames = read_frames(datagram)
+        newest = seq > connection.replay.newest
         connection.accept(header, now)
         if player.seat is not None and player.seat.state is SeatState.AWAY:
             self._lobbies.connect(lobby, player, now)
-        return self._dispatch.apply(connection, frames, now)
+        answers = self._dispatch.apply(connection, frames, address, now)
+        if connection.farewell:
+            return answers
+        if address != connection.address:
+            size = len(datagram)
+            answers += self._paths.elsewhere(connection, address, size, newest, now)
+        elif newest:
+            connection.candidate = None
+        return answers
 
     # -- ticks ---------------------------------------------------------------
 

@@ -111,6 +111,8 @@ class Admission:
         if current is not None and current.client_nonce == nonce:
             # the WELCOME was lost: the same again, but never to a client that has it
             if not current.confirmed:
+                # the cookie proved this address, which may be another one than before
+                current.address = address
                 return Admitted(current.welcome)
             self._stats.drop("old_connect")
             return None

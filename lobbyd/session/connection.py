@@ -5,9 +5,17 @@ It makes and verifies datagrams and knows nothing of lobbies beyond whose it is.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..limits import Bucket
 from ..lobby.model import Lobby, Player
-from ..wire.catalogue import ACK_DELAY_UNKNOWN, ACK_DELAY_US, MAGIC_VERSION, PacketType
+from ..wire.catalogue import (
+    ACK_DELAY_UNKNOWN,
+    ACK_DELAY_US,
+    MAGIC_VERSION,
+    MIN_DATA,
+    PacketType,
+)
 from ..wire.keys import Tagger
 from ..wire.packets import HEADER
 from ..wire.replay import ReplayWindow
@@ -18,6 +26,10 @@ Outgoing = tuple[bytes, Address]
 
 SILENT = 0.5
 """Seconds without a datagram after which a full window says nothing of who reads it."""
+MOVES_A_SECOND, MOVES_AT_ONCE = 0.5, 5
+"""How often a connection's address may change."""
+ARRIVALS_A_SECOND = 250
+"""Datagrams that one connection may send, beside as many as it may send messages."""
 RECOVERY = 5.0
 """Seconds that who is heard again has to read what waits for it."""
 
@@ -42,6 +54,8 @@ class Connection:
         "_returned_at",
         "_sent_at",
         "address",
+        "arrivals",
+        "candidate",
         "client_nonce",
         "confirmed",
         "conn_id",
@@ -52,6 +66,7 @@ class Connection:
         "heard_at",
         "lobby",
         "lost",
+        "moves",
         "overflowed",
         "owes_ack",
         "player",
@@ -69,6 +84,9 @@ class Connection:
         "welcome",
     )
 
+    candidate: Any
+    """The address that is being proven (relay.paths.Candidate), or None."""
+
     def __init__(
         self,
         conn_id: int,
@@ -83,6 +101,8 @@ class Connection:
         self.lobby = lobby
         self.player = player
         self.address = address
+        self.candidate = None
+        self.moves = Bucket(MOVES_A_SECOND, MOVES_AT_ONCE)
         self.client_nonce = client_nonce
         self.up, self.down = Tagger(keys[0]), Tagger(keys[1])
         self.welcome = b""
@@ -103,6 +123,8 @@ class Connection:
         self.reliable_out = ReliableSender()
         self.owes_ack = False
         settings = lobby.settings
+        arrivals = ARRIVALS_A_SECOND + settings.message_rate
+        self.arrivals = Bucket(arrivals, arrivals)
         self._message_budget = Bucket(settings.message_rate, settings.message_rate)
         self._bytes_budget = Bucket(settings.message_bytes, settings.message_bytes)
         self.cursor = 0
@@ -134,6 +156,16 @@ class Connection:
         """A DATA datagram with these frames."""
         body = self.head(PacketType.DATA, now) + frames
         return body + self.down.tag(body)
+
+    @staticmethod
+    def size_of(frames: bytes) -> int:
+        """Bytes of a datagram with these frames."""
+        return MIN_DATA + len(frames)
+
+    def forget_rtt(self) -> None:
+        """Measure the round trip anew: the path is another one."""
+        self.rtt = 0.0
+        self.seq_acked = self.seq
 
     def push(self, kind: int, body: bytes, now: float) -> bool:
         """Queue a message; False where there is no room.

@@ -1,0 +1,99 @@
+"""Roaming: a client's address may change at any time (RFC 9000 sections 8.2 and 9).
+
+A verified datagram that is the newest of its connection makes its address the candidate.
+Only who answers a challenge from there moves the connection; until then everything goes to
+the last address that was proven, so a forged source address gains nothing. Nothing here
+ever ends a connection.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ..lobby.lobbies import Entropy
+from ..session.connection import Address, Connection, Outgoing
+from ..stats import Stats
+from ..wire.catalogue import FrameType
+from ..wire.frames import make_frame
+from ..wire.packets import PATH_CHALLENGE
+
+ASK_EVERY = 0.1
+"""Seconds between challenges to one candidate."""
+TRIES = 5
+GIVEN_UP_AFTER = 1.0
+"""Seconds after the last challenge until a candidate is forgotten."""
+QUIET_AFTER = 2.5
+"""Seconds of silence until a candidate is forgotten; more than two keep-alives."""
+
+_NONCE_SIZE = PATH_CHALLENGE.size
+
+
+@attrs.define
+class Candidate:
+    """An address that might be the client's. Times are seconds, ``credit`` is bytes."""
+
+    address: Address
+    nonce: bytes
+    heard_at: float
+    asked_at: float = float("-inf")
+    tries: int = 0
+    credit: int = 0
+
+    def forgotten(self, now: float) -> bool:
+        """Whether it had its chance."""
+        over = self.tries >= TRIES and now - self.asked_at > GIVEN_UP_AFTER
+        return over or now - self.heard_at > QUIET_AFTER
+
+
+class Paths:
+    """Finds out where clients are. Its state is each connection's ``candidate``."""
+
+    def __init__(self, stats: Stats, entropy: Entropy) -> None:
+        self._stats = stats
+        self._entropy = entropy
+
+    def elsewhere(
+        self, connection: Connection, address: Address, size: int, newest: bool, now: float
+    ) -> list[Outgoing]:
+        """A verified datagram came from another address; returns the challenge if one is due."""
+        candidate = connection.candidate
+        if candidate is not None and candidate.forgotten(now):
+            self._stats.count("paths_not_proven")
+            candidate = connection.candidate = None
+        if candidate is None or candidate.address != address:
+            # an older one is a straggler from where the client was, or a copy (section 9.3)
+            if not newest:
+                return []
+            candidate = Candidate(address, self._entropy(_NONCE_SIZE), now)
+            connection.candidate = candidate
+        candidate.heard_at = now
+        candidate.credit += size
+        return self._ask(connection, candidate, now)
+
+    def answered(self, connection: Connection, nonce: bytes, address: Address, now: float) -> None:
+        """A PATH_RESPONSE came; the right one from the candidate moves the connection there."""
+        candidate = connection.candidate
+        proven = candidate is not None and (candidate.address, candidate.nonce) == (address, nonce)
+        if not proven or not connection.moves.take(now):
+            self._stats.count("path_responses_ignored")
+            return
+        if address[0] != connection.address[0]:
+            # another network: what was measured says nothing of it (section 9.4)
+            connection.forget_rtt()
+        connection.address, connection.candidate = address, None
+        self._stats.count("addresses_changed")
+
+    def _ask(self, connection: Connection, candidate: Candidate, now: float) -> list[Outgoing]:
+        due = candidate.tries < TRIES and now - candidate.asked_at >= ASK_EVERY
+        # who moves too often waits where it is, and is never put out for it
+        if not due or connection.moves.left(now) < 1:
+            return []
+        frame = make_frame(FrameType.PATH_CHALLENGE, candidate.nonce)
+        if candidate.credit < connection.size_of(frame):
+            # never more than what came from there (section 8.1 allows three times as much)
+            return []
+        datagram = connection.datagram(frame, now)
+        candidate.credit -= len(datagram)
+        candidate.tries += 1
+        candidate.asked_at = now
+        return [(datagram, candidate.address)]

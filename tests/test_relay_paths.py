@@ -1,0 +1,221 @@
+"""A client's address changes: only who answers from there moves the connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from lobbyd.relay.paths import ASK_EVERY, GIVEN_UP_AFTER, QUIET_AFTER, TRIES
+from lobbyd.session.connection import MOVES_A_SECOND, MOVES_AT_ONCE, Connection
+from lobbyd.testing import World
+from lobbyd.wire.catalogue import MIN_DATA, FrameType
+from lobbyd.wire.frames import make_frame
+
+from .handmade import ELSEWHERE, HOME, Knock, Line, take_seat
+
+NEW_PORT = (HOME[0], 5001)
+PING = make_frame(FrameType.PING, bytes(4))
+UNKNOWN = make_frame(0x7F, bytes(20))
+"""Skipped by its length, and long enough to pay for a challenge."""
+
+
+class PathTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.world = World(seed=61)
+        self.code = self.world.create("ABCD")
+        self.line = self.enter()
+        self.world.advance(1.0)
+
+    def enter(self) -> Line:
+        return Knock(self.world, take_seat(self.world, self.code)).enter()
+
+    @property
+    def connection(self) -> Connection:
+        return self.world.relay.connections[self.line.conn_id]
+
+    def challenges(self, answers: list[tuple[bytes, Any]]) -> list[tuple[bytes, Any]]:
+        """(nonce, address) of each PATH_CHALLENGE among datagrams."""
+        return [
+            (bytes(frame.body.nonce), address)
+            for datagram, address in answers
+            for frame in self.line.frames_of(datagram)
+            if frame.type == FrameType.PATH_CHALLENGE
+        ]
+
+    def knock(self, address: tuple[str, int], frames: bytes = UNKNOWN) -> Any:
+        """Send from an address; the challenges that come back."""
+        self.line.address = address
+        return self.challenges(self.line.send(frames))
+
+    def respond(self, nonce: bytes, address: tuple[str, int]) -> None:
+        self.line.address = address
+        self.line.send(make_frame(FrameType.PATH_RESPONSE, nonce))
+
+    def move(self, address: tuple[str, int]) -> bool:
+        asked = self.knock(address)
+        if asked:
+            self.respond(asked[0][0], address)
+        return self.connection.address == address
+
+    def test_a_new_address_is_asked_and_moves_when_it_answers(self) -> None:
+        [(nonce, where)] = self.knock(ELSEWHERE)
+        self.assertEqual(where, ELSEWHERE)
+        self.assertEqual(self.connection.address, HOME)
+        self.respond(nonce, ELSEWHERE)
+        self.assertEqual(self.connection.address, ELSEWHERE)
+        self.assertEqual(self.world.stats.counts["addresses_changed"], 1)
+
+    def test_until_it_answers_snapshots_go_where_they_went(self) -> None:
+        self.world.open_test_lobby()
+        self.knock(ELSEWHERE)
+        broadcast = self.world.relay.broadcasts[self.connection.lobby.lobby_id]
+        told = list(self.world.relay.snapshot(1, broadcast, self.world.now + 1.0))
+        self.assertEqual({address for _, address in told}, {HOME})
+
+    def test_a_wrong_answer_moves_nothing(self) -> None:
+        [(nonce, _)] = self.knock(ELSEWHERE)
+        self.respond(bytes(8), ELSEWHERE)
+        self.respond(nonce, NEW_PORT)
+        self.assertEqual(self.connection.address, HOME)
+        self.assertEqual(self.world.stats.counts["path_responses_ignored"], 2)
+
+    def test_an_answer_that_nobody_asked_for_moves_nothing(self) -> None:
+        self.respond(bytes(8), ELSEWHERE)
+        self.assertEqual(self.connection.address, HOME)
+
+    def test_an_answer_from_home_does_not_move_it_elsewhere(self) -> None:
+        """Who hears of the nonce at the old address proves nothing of the new one."""
+        [(nonce, _)] = self.knock(ELSEWHERE)
+        self.respond(nonce, HOME)
+        self.assertEqual(self.connection.address, HOME)
+
+    def test_a_straggler_from_an_old_address_is_not_asked(self) -> None:
+        """A datagram that was overtaken says where the client was."""
+        late = self.line.datagram(UNKNOWN)
+        self.line.send(PING)
+        self.assertEqual(self.world.inject(late, ELSEWHERE), [])
+        self.assertIsNone(self.connection.candidate)
+
+    def test_a_forged_datagram_is_not_asked(self) -> None:
+        forged = bytearray(self.line.datagram(UNKNOWN))
+        forged[-1] ^= 1
+        self.assertEqual(self.world.inject(bytes(forged), ELSEWHERE), [])
+        self.assertIsNone(self.connection.candidate)
+
+    def test_a_newer_datagram_from_home_ends_the_search(self) -> None:
+        [(nonce, _)] = self.knock(ELSEWHERE)
+        self.line.address = HOME
+        self.line.send(PING)
+        self.respond(nonce, ELSEWHERE)
+        self.assertEqual(self.connection.address, HOME)
+
+    def test_a_challenge_is_repeated_with_the_same_nonce(self) -> None:
+        [(nonce, _)] = self.knock(ELSEWHERE)
+        self.assertEqual(self.knock(ELSEWHERE), [])
+        self.world.now += ASK_EVERY + 0.001
+        self.assertEqual(self.knock(ELSEWHERE), [(nonce, ELSEWHERE)])
+
+    def test_there_are_only_so_many_tries_until_another_search(self) -> None:
+        nonces = []
+        for _ in range(TRIES):
+            nonces += self.knock(ELSEWHERE)
+            self.world.now += ASK_EVERY + 0.001
+        self.assertEqual(len(nonces), TRIES)
+        self.assertEqual(self.knock(ELSEWHERE), [])
+        self.world.now += GIVEN_UP_AFTER
+        [(fresh, _)] = self.knock(ELSEWHERE)
+        self.assertNotEqual(fresh, nonces[0][0])
+        self.respond(fresh, ELSEWHERE)
+        self.assertEqual(self.connection.address, ELSEWHERE)
+
+    def test_a_candidate_that_is_silent_is_forgotten(self) -> None:
+        [(nonce, _)] = self.knock(ELSEWHERE)
+        self.world.now += QUIET_AFTER + 0.1
+        [(fresh, _)] = self.knock(ELSEWHERE)
+        self.assertNotEqual(fresh, nonce)
+        self.assertEqual(self.world.stats.counts["paths_not_proven"], 1)
+
+    def test_a_place_gets_no_more_bytes_than_came_from_it(self) -> None:
+        """Two bare keep-alives of 40 bytes pay for one challenge of 51."""
+        self.assertEqual(self.knock(ELSEWHERE, b""), [])
+        self.world.now += 1.0
+        self.assertEqual(len(self.knock(ELSEWHERE, b"")), 1)
+        self.assertEqual(self.connection.candidate.credit, 2 * MIN_DATA - 51)
+
+    def test_a_newer_candidate_takes_the_place_of_the_last(self) -> None:
+        [(nonce, _)] = self.knock(ELSEWHERE)
+        [(other, _)] = self.knock(NEW_PORT)
+        self.respond(nonce, ELSEWHERE)
+        self.assertEqual(self.connection.address, HOME)
+        self.world.now += ASK_EVERY + 0.001
+        [(other, _)] = self.knock(NEW_PORT)
+        self.respond(other, NEW_PORT)
+        self.assertEqual(self.connection.address, NEW_PORT)
+
+    def test_a_new_port_keeps_the_round_trip_and_a_new_host_forgets_it(self) -> None:
+        self.connection.rtt = 0.25
+        self.assertTrue(self.move(NEW_PORT))
+        self.assertEqual(self.connection.rtt, 0.25)
+        self.assertTrue(self.move(ELSEWHERE))
+        self.assertEqual(self.connection.rtt, 0.0)
+
+    def test_an_ack_of_the_old_path_is_no_sample_of_the_new_one(self) -> None:
+        self.move(ELSEWHERE)
+        self.world.now += 3.0
+        self.line.send(b"", ack=self.connection.seq, ack_delay=0)
+        self.assertEqual(self.connection.rtt, 0.0)
+
+    def test_who_moves_too_often_waits_and_stays(self) -> None:
+        ports = [(HOME[0], 6000 + n) for n in range(12)]
+        moved = [self.move(port) for port in ports]
+        self.assertEqual(moved, [True] * MOVES_AT_ONCE + [False] * (12 - MOVES_AT_ONCE))
+        self.assertEqual(self.connection.address, ports[MOVES_AT_ONCE - 1])
+        self.assertFalse(self.connection.farewell)
+        self.world.now += 1 / MOVES_A_SECOND + 0.001
+        self.assertTrue(self.move(ports[-1]))
+
+    def test_a_goodbye_from_elsewhere_is_one_and_asks_nothing(self) -> None:
+        self.line.address = ELSEWHERE
+        self.assertEqual(self.line.send(make_frame(FrameType.DISCONNECT, bytes(1))), [])
+        self.assertEqual(self.connection_ids(), set())
+
+    def connection_ids(self) -> set[int]:
+        return set(self.world.relay.connections)
+
+    def test_a_welcome_goes_where_the_newest_connect_came_from(self) -> None:
+        """The address changed before the client could confirm."""
+        knock = Knock(self.world, take_seat(self.world, self.code), HOME)
+        knock.send(knock.connect())
+        knock.address = ELSEWHERE
+        [welcome] = knock.send(knock.connect())
+        line = Line(self.world, knock, welcome)
+        line.send(b"")
+        moved = self.world.relay.connections[line.conn_id]
+        self.assertEqual((moved.address, moved.confirmed), (ELSEWHERE, True))
+
+
+class ArrivalTests(SynchronousTestCase):
+    def test_a_connection_that_sends_too_much_is_not_heard(self) -> None:
+        """What is above the limit is not acknowledged, and costs no more than its tag."""
+        world = World(seed=62)
+        line = Knock(world, take_seat(world, world.create("ABCD"))).enter()
+        for _ in range(1000):
+            line.send(b"")
+        connection = world.relay.connections[line.conn_id]
+        heard = connection.replay.newest
+        self.assertEqual(world.stats.drops["over_rate"], line.seq - heard)
+        self.assertLess(heard, 400)
+        world.now += 1.0
+        line.send(b"")
+        self.assertEqual(connection.replay.newest, line.seq)
+
+    def test_the_most_that_a_game_may_send_is_heard(self) -> None:
+        """60 updates a second, each with a datagram of messages beside it."""
+        world = World(seed=63)
+        line = Knock(world, take_seat(world, world.create("ABCD"))).enter()
+        for _ in range(600):
+            world.now += 1 / 60
+            for _ in range(4):
+                line.send(b"")
+        self.assertEqual(world.stats.drops["over_rate"], 0)
