@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "lobbyd"
 
 LEAVES = ("errors", "config", "stats", "limits", "dummy")
-PURE = (*LEAVES, "wire", "lobby", "session", "relay", "client")
+PURE = (*LEAVES, "wire", "netsim", "lobby", "session", "relay", "client")
 SHELL = {
     f"client.{name}" for name in ("udp", "waiting", "web", "http", "follow", "calls", "client")
 }
@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wire": {"errors"},
     "limits": {"wire"},
     "dummy": {"wire"},
-    "lobby": {"errors", "wire", "dummy", "limits", "stats"},
+    "netsim": set(),
+    "lobby": {"errors", "wire", "dummy", "limits", "stats", "netsim"},
     "session": {"errors", "wire", "lobby", "stats", "limits"},
     "relay": {"errors", "wire", "lobby", "session", "stats", "limits", "dummy"},
     "client": {"errors", "wire", "session"},

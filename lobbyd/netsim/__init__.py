@@ -1,0 +1,1 @@
+"""A bad network on purpose: conditions and links (pure), and a UDP proxy that applies them."""
