@@ -157,9 +157,11 @@ class Broadcast:
         frames = b""
         if block is not None:
             frames = self._snapshot_frame(connection, tick, now, block)
+        if connection.errors:
+            frames += connection.error_frames(now)
         if len(reliable):
             room = _ROOM - len(frames)
-            room = min(room, RELIABLE_BESIDE_SNAPSHOT) if frames else room
+            room = min(room, RELIABLE_BESIDE_SNAPSHOT) if block is not None else room
             frames += reliable.frames(now, connection.rtt, room)
         if frames or connection.owes_ack:
             yield connection.datagram(frames, now), connection.address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..session.connection import Connection, wire_time
 from ..stats import Stats
+from ..wire.catalogue import ErrorCode
 from ..wire.serial import difference, newer
 from .broadcast import Broadcast
 from .frames import Update
@@ -25,6 +26,7 @@ class Motion:
         sampled = now + difference(update.sample_time, wire_time(now), 32) / 1e6
         if sampled > now + FUTURE:
             self._stats.drop("sample_from_the_future")
+            connection.complain(ErrorCode.SAMPLE_TIME)
             return
         old = not newer(update.sample_seq, connection.sample_seq, 32)
         if old or sampled <= connection.sample_time or connection.player.spectator:

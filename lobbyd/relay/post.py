@@ -17,7 +17,7 @@ from ..session.connection import Connection, Outgoing
 from ..session.reliable import Message
 from ..stats import Stats
 from ..wire import messages
-from ..wire.catalogue import FrameType, MessageKind
+from ..wire.catalogue import ErrorCode, FrameType, MessageKind
 from ..wire.frames import make_frame
 from ..wire.messages import ChatUp, CustomDown, CustomUp, Ready
 from ..wire.packets import UNRELIABLE
@@ -56,6 +56,7 @@ class Post:
         """Pass an UNRELIABLE frame on at once."""
         if not sender.may_send(len(body), now):
             self._stats.drop("unreliable_over_limit")
+            sender.complain(ErrorCode.UNRELIABLE_LIMIT)
             return
         target, channel = UNRELIABLE.head.unpack_from(body)
         passed = UNRELIABLE.head.pack(sender.player.slot, channel) + body[UNRELIABLE.size :]

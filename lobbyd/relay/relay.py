@@ -20,6 +20,7 @@ from ..wire.catalogue import (
     MAX_DATAGRAM,
     MIN_DATA,
     DisconnectReason,
+    ErrorCode,
     LeftReason,
     PacketType,
 )
@@ -140,8 +141,14 @@ class Relay:
             return ()
         if not connection.arrivals.take(now):
             self.stats.drop("over_rate")
+            connection.complain(ErrorCode.OVER_RATE)
             return ()
-        frames = read_frames(datagram)
+        try:
+            frames = read_frames(datagram)
+        except Malformed:
+            self.stats.drop("malformed")
+            connection.complain(ErrorCode.MALFORMED)
+            return ()
         newest = seq > connection.replay.newest
         connection.accept(header, now)
         if player.seat is not None and player.seat.state is SeatState.AWAY:

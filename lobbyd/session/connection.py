@@ -14,10 +14,13 @@ from ..wire.catalogue import (
     ACK_DELAY_US,
     MAGIC_VERSION,
     MIN_DATA,
+    ErrorCode,
+    FrameType,
     PacketType,
 )
+from ..wire.frames import make_frame
 from ..wire.keys import Tagger
-from ..wire.packets import HEADER
+from ..wire.packets import ERROR, HEADER
 from ..wire.replay import ReplayWindow
 from .reliable import ReliableReceiver, ReliableSender
 
@@ -30,6 +33,8 @@ MOVES_A_SECOND, MOVES_AT_ONCE = 0.5, 5
 """How often a connection's address may change."""
 ARRIVALS_A_SECOND = 250
 """Datagrams that one connection may send, beside as many as it may send messages."""
+ERRORS_EVERY = 1.0
+"""Seconds between two times that a client is told of its mistakes."""
 RECOVERY = 5.0
 """Seconds that who is heard again has to read what waits for it."""
 
@@ -62,6 +67,8 @@ class Connection:
         "corr_id",
         "cursor",
         "down",
+        "errors",
+        "errors_at",
         "farewell",
         "heard_at",
         "lobby",
@@ -127,6 +134,8 @@ class Connection:
         self.arrivals = Bucket(arrivals, arrivals)
         self._message_budget = Bucket(settings.message_rate, settings.message_rate)
         self._bytes_budget = Bucket(settings.message_bytes, settings.message_bytes)
+        self.errors: dict[ErrorCode, int] = {}
+        self.errors_at = 0.0
         self.cursor = 0
         self.corr_id = 0
         self.sample_seq = 0
@@ -156,6 +165,22 @@ class Connection:
         """A DATA datagram with these frames."""
         body = self.head(PacketType.DATA, now) + frames
         return body + self.down.tag(body)
+
+    def complain(self, code: ErrorCode) -> None:
+        """Count something that the client did wrong; it is told with a tick."""
+        self.errors[code] = self.errors.get(code, 0) + 1
+
+    def error_frames(self, now: float) -> bytes:
+        """ERROR frames of what is to be told, at most once a second."""
+        if now - self.errors_at < ERRORS_EVERY:
+            return b""
+        told = [
+            make_frame(FrameType.ERROR, ERROR.pack(code, min(count, 0xFFFF)))
+            for code, count in self.errors.items()
+        ]
+        self.errors.clear()
+        self.errors_at = now
+        return b"".join(told)
 
     @staticmethod
     def size_of(frames: bytes) -> int:

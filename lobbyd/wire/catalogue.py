@@ -129,6 +129,15 @@ class DisconnectReason(IntEnum):
     SEQUENCE_EXHAUSTED = 8
 
 
+class ErrorCode(IntEnum):
+    """What a client does wrong, in ERROR; its connection goes on."""
+
+    MALFORMED = 1
+    OVER_RATE = 2
+    UNRELIABLE_LIMIT = 3
+    SAMPLE_TIME = 4
+
+
 class LeftReason(IntEnum):
     """Why a player is gone, in PLAYER_LEFT."""
 

@@ -230,7 +230,10 @@ PONG = Struct(
 PATH_CHALLENGE = Struct("nonce" / Bytes(8) * "random")
 PATH_RESPONSE = Struct("nonce" / Bytes(8) * "echo")
 DISCONNECT = Struct("reason" / Int8ul * "see the table of reasons")
-ERROR = Struct("code" / Int16ul * "", "detail" / Int16ul * "")
+ERROR = Struct(
+    "code" / Int16ul * "see the table of codes",
+    "detail" / Int16ul * "datagrams or frames since the last ERROR of that code",
+)
 
 # -- reliable messages -------------------------------------------------------
 

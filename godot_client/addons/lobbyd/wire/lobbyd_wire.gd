@@ -78,6 +78,13 @@ enum DisconnectReason {
 	SEQUENCE_EXHAUSTED = 8,
 }
 
+enum ErrorCode {
+	MALFORMED = 1,
+	OVER_RATE = 2,
+	UNRELIABLE_LIMIT = 3,
+	SAMPLE_TIME = 4,
+}
+
 enum LeftReason {
 	LEFT = 0,
 	TIMEOUT = 1,
