@@ -11,11 +11,15 @@ from twisted.logger import Logger
 
 from .relay.broadcast import Broadcast
 from .relay.relay import Relay
+from .stats import DropReport
 
 log = Logger()
 
 COMPLAIN_EVERY = 5.0
 """Seconds between log lines about mistakes of our own, however many there are."""
+
+REPORT_EVERY = 1.0
+"""Seconds between looks at what was dropped."""
 
 MARGIN = 0.0002
 """Seconds that a call comes after its slice is due: one before it would do nothing."""
@@ -30,7 +34,8 @@ class RelayProtocol(DatagramProtocol):
     def __init__(self, relay: Relay, clock: Callable[[], float]) -> None:
         self._relay = relay
         self._clock = clock
-        self._complained = float("-inf")
+        self._complained = self._reported = float("-inf")
+        self._report = DropReport()
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """One datagram from anybody."""
@@ -49,6 +54,7 @@ class RelayProtocol(DatagramProtocol):
                 self._snapshot(number, broadcast)
             for datagram, address in self._relay.farewells(now):
                 self.send(datagram, address)
+            self._report_drops(now)
         except Exception:
             self._complain("a tick", now)
 
@@ -71,6 +77,13 @@ class RelayProtocol(DatagramProtocol):
         """Write one datagram; a bad address must not starve the others."""
         if self.transport is not None:
             self.transport.write(datagram, address)
+
+    def _report_drops(self, now: float) -> None:
+        if now - self._reported < REPORT_EVERY:
+            return
+        self._reported = now
+        for reason, count in self._report.due(self._relay.stats.drops, now):
+            log.info("dropped datagrams: {count} {reason}", count=count, reason=reason)
 
     def _complain(self, doing: str, now: float) -> None:
         self._relay.stats.count("internal_errors")
