@@ -1,0 +1,110 @@
+"""Child processes that take commands and answer with lines of JSON, on cores of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60.0
+"""Seconds after which a child that says nothing has failed."""
+
+
+def pin(core: int) -> None:
+    """Keep this process on one core, counted from 0, where the machine has as many."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        os.sched_setaffinity(0, {cores[core % len(cores)]})
+
+
+def hurry(by: int) -> int:
+    """Have this process scheduled before others, where that is allowed; returns its niceness."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, -by)
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
+class Child:
+    """A module of this package as a process: ``ask`` sends a command and reads an answer."""
+
+    def __init__(self, module: str, *arguments: str, fds: tuple[int, ...] = ()) -> None:
+        self._name = module
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", f"{__package__}.{module}", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=fds,
+        )
+        self._pending = b""
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def ask(self, command: str, *arguments: Any, patience: float = PATIENCE) -> Any:
+        """The answer to a command."""
+        self.tell(command, *arguments)
+        return self.hear(patience)
+
+    def tell(self, command: str, *arguments: Any) -> None:
+        """Send a command."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([command, *arguments]).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def hear(self, patience: float = PATIENCE) -> Any:
+        """The next answer; raises RuntimeError where none comes."""
+        assert self._process.stdout is not None
+        descriptor = self._process.stdout.fileno()
+        end = time.monotonic() + patience
+        with selectors.DefaultSelector() as selector:
+            selector.register(descriptor, selectors.EVENT_READ)
+            while b"\n" not in self._pending:
+                if not selector.select(max(0.0, end - time.monotonic())):
+                    raise RuntimeError(f"{self._name} said nothing for {patience} s")
+                data = os.read(descriptor, 1 << 20)
+                if not data:
+                    raise RuntimeError(f"{self._name} ended: {self._process.wait()}")
+                self._pending += data
+        line, _, self._pending = self._pending.partition(b"\n")
+        return json.loads(line)
+
+    def close(self) -> None:
+        """End it, by force if it does not end itself when its input ends."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+
+def answer(value: Any) -> None:
+    """In a child: answer a command."""
+    print(json.dumps(value), flush=True)
+
+
+def call(method: str, url: str, body: Any = None, **headers: str) -> Any:
+    """The JSON of an HTTP call; raises urllib.error.HTTPError for a refusal."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, method=method)
+    request.add_header("Content-Type", "application/json")
+    for name, value in headers.items():
+        request.add_header(name.replace("_", "-"), value)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        raw = response.read()
+    return json.loads(raw) if raw else None
