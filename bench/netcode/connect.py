@@ -1,0 +1,85 @@
+"""R1: a thousand players connect at each loss, in virtual time.
+
+A connect is timed from the client's first HELLO to the WELCOME that it believes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from lobbyd.client.events import Connected, Snapshot
+from lobbyd.testing import VirtualClient, World
+
+from .row import Options, Row, at_most, exactly, percentile, told
+from .weather import LOSSES, percent, weather
+
+COUNT = 1000
+STEP = 0.005
+"""Seconds between two looks: no time is told better than this."""
+SEATS = 8
+PATIENCE = 20.0
+"""Seconds after which who is not in has failed."""
+LIMITS = {0.05: 0.5, 0.3: 1.5}
+"""Loss to seconds, p95."""
+
+
+@attrs.frozen
+class Connects:
+    """Seconds from the first HELLO: to the WELCOME, and to the first snapshot."""
+
+    tried: int
+    welcomes: list[float]
+    snapshots: list[float]
+
+
+def connects(loss: float, count: int, seed: int = 1) -> Connects:
+    """Have so many players connect, one every few milliseconds, each to a lobby of eight."""
+    world = World(seed=seed, up=weather(loss), down=weather(loss))
+    result = Connects(count, [], [])
+    waiting: list[tuple[float, VirtualClient]] = []
+    joined, code = 0, ""
+    last = world.now
+    while joined < count or (waiting and world.now - last < PATIENCE):
+        if joined < count:
+            if joined % SEATS == 0:
+                code = world.create(max_players=SEATS)
+            waiting.append((world.now, world.join(code)))
+            joined, last = joined + 1, world.now
+        world.advance(STEP, STEP)
+        waiting = [(began, c) for began, c in waiting if not _arrived(world, began, c, result)]
+    return result
+
+
+def _arrived(world: World, began: float, client: VirtualClient, result: Connects) -> bool:
+    """Note what came; whether that was the first snapshot."""
+    events, seconds = client.events, world.now - began
+    if any(isinstance(event, Connected) for event in events):
+        result.welcomes.append(seconds)
+    arrived = any(isinstance(event, Snapshot) for event in events)
+    client.events = []
+    if arrived:
+        result.snapshots.append(seconds)
+        # it has shown what it was for: the others shall not wait for its datagrams
+        world.clients.remove(client)
+    return arrived
+
+
+def rows(options: Options) -> Iterator[Row]:
+    """Successes and times at each loss."""
+    count = 100 if options.quick else COUNT
+    for loss in LOSSES:
+        found = connects(loss, count, options.seed)
+        where = f"{percent(loss)} each way, {count:,} connects"
+        yield exactly("R1", "connected", where, len(found.welcomes), count)
+        yield exactly("R1", "got a snapshot", where, len(found.snapshots), count)
+        p95 = percentile(found.welcomes, 0.95)
+        yield told("R1", "connect time p50", where, percentile(found.welcomes, 0.5), "s")
+        if loss in LIMITS:
+            yield at_most("R1", "connect time p95", where, p95, LIMITS[loss], "s")
+        else:
+            yield told("R1", "connect time p95", where, p95, "s")
+        yield told("R1", "connect time, largest", where, max(found.welcomes), "s")
+        first = percentile(found.snapshots, 0.95)
+        yield told("R1", "time to the first snapshot p95", where, first, "s")
