@@ -163,6 +163,18 @@ PROBLEMS: dict[str, Problem] = {
             "Try again after the time in Retry-After.",
         ),
         Problem(
+            "storage_unavailable",
+            503,
+            "The server cannot write down what it would promise",
+            "Try again after the time in Retry-After; the operator has to make room on the disk.",
+        ),
+        Problem(
+            "server_full",
+            503,
+            "There are as many players as this server takes",
+            "Try again after Retry-After; an operator can raise --max-players.",
+        ),
+        Problem(
             "too_many_lobbies",
             503,
             "There are as many lobbies as there may be",

@@ -16,7 +16,14 @@ _WEIGHT_OF_LOBBY = 4
 """What a lobby costs as JSON, in players."""
 _WEIGHT_AT_ONCE = 200
 """Made into JSON before others get their turn: about 1 ms of work."""
-JOIN_PROBLEMS = ("banned", "lobby_full", "lobby_locked", "lobby_in_game", "lobby_closed")
+JOIN_PROBLEMS = (
+    "banned",
+    "lobby_full",
+    "lobby_locked",
+    "lobby_in_game",
+    "lobby_closed",
+    "server_full",
+)
 
 
 class LobbyRoutes:
@@ -37,7 +44,13 @@ class LobbyRoutes:
                 body=CreateLobby,
                 status=201,
                 answer="Created",
-                problems=("code_taken", "lobby_full", "too_many_lobbies"),
+                problems=(
+                    "code_taken",
+                    "lobby_full",
+                    "too_many_lobbies",
+                    "server_full",
+                    "storage_unavailable",
+                ),
                 idempotent=True,
             ),
             Route(
@@ -69,6 +82,7 @@ class LobbyRoutes:
                     "lobby_not_empty",
                     "token_required",
                     "token_invalid",
+                    "storage_unavailable",
                 ),
                 token=Token.OPTIONAL,
             ),
@@ -80,7 +94,12 @@ class LobbyRoutes:
                 body=JoinLobby,
                 status=201,
                 answer="Joined",
-                problems=("lobby_not_found", "wrong_password", *JOIN_PROBLEMS),
+                problems=(
+                    "lobby_not_found",
+                    "wrong_password",
+                    "storage_unavailable",
+                    *JOIN_PROBLEMS,
+                ),
                 limit=Limit.JOIN,
                 idempotent=True,
             ),
@@ -101,7 +120,12 @@ class LobbyRoutes:
                 "Give up a seat",
                 self.leave,
                 status=204,
-                problems=("lobby_not_found", "token_required", "token_invalid"),
+                problems=(
+                    "lobby_not_found",
+                    "token_required",
+                    "token_invalid",
+                    "storage_unavailable",
+                ),
                 token=Token.NEEDED,
             ),
             Route(
@@ -112,7 +136,7 @@ class LobbyRoutes:
                 body=QuickJoin,
                 status=201,
                 answer="Joined",
-                problems=("too_many_lobbies",),
+                problems=("too_many_lobbies", "server_full", "storage_unavailable"),
                 limit=Limit.JOIN,
                 idempotent=True,
             ),

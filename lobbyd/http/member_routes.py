@@ -53,7 +53,7 @@ class MemberRoutes:
                 self.kick,
                 body=Kick,
                 status=204,
-                problems=(*_HOST, "player_not_found"),
+                problems=(*_HOST, "player_not_found", "storage_unavailable"),
                 token=Token.NEEDED,
                 tags=("members",),
             ),

@@ -68,6 +68,7 @@ class HostOperations:
         if player.player_id == lobby.host_player_id:
             raise Refused("not_allowed", "A host leaves; it cannot kick itself.")
         self._lobbies.put_out(lobby, player, wanted.reason, now, ban=wanted.ban)
+        await self._operations.keeper.saved(lobby)
 
     async def hand_over(self, code: str, wanted: HandOver, caller: Caller, now: float) -> Lobby:
         """Make another member host."""

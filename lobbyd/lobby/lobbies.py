@@ -16,7 +16,7 @@ from ..wire.catalogue import LeftReason
 from . import rules
 from .index import LobbyIndex
 from .model import Identity, Lobby, Player, Seat
-from .rules import life, seats
+from .rules import life, restart, seats
 from .rules.changes import Change, commit
 
 Entropy = Callable[[int], bytes]
@@ -28,7 +28,8 @@ class Lobbies:
     """The lobbies and their indexes. ``seat_hold`` is in seconds.
 
     ``index`` is the list that everybody may see, ``touched`` the ids of lobbies that changed
-    since a reader of the list took them.
+    since a reader of the list took them; ``unsaved`` those that changed since their record was
+    written, ``ended`` those whose record is to go.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class Lobbies:
         max_lobbies: int,
         entropy: Entropy,
         max_per_address: int = 1_000_000,
+        max_players: int = 1_000_000,
     ) -> None:
         self._seat_hold = seat_hold
         self._max_lobbies = max_lobbies
         self._max_per_address = max_per_address
+        self._max_players = max_players
         self._made: Counter[bytes] = Counter()
         self._entropy = entropy
         self.by_code: dict[str, Lobby] = {}
@@ -51,6 +54,8 @@ class Lobbies:
         self._removed: list[Lobby] = []
         self.index = LobbyIndex()
         self.touched: set[int] = set()
+        self.unsaved: set[int] = set()
+        self.ended: list[int] = []
 
     def new_id(self) -> int:
         """A random u64 that is no lobby's and no session's 0."""
@@ -66,6 +71,11 @@ class Lobbies:
                 f"At most {self._max_per_address} lobbies at one time from one address.",
                 retry_after=30,
             )
+
+    def check_seats(self) -> None:
+        """Refuse where the server has as many players as it may."""
+        if len(self._seats) >= self._max_players:
+            raise Refused("server_full", retry_after=30)
 
     def find(self, code: str | None) -> Lobby:
         """The open lobby of a code that was read; raises Refused lobby_not_found."""
@@ -85,10 +95,21 @@ class Lobbies:
         # all of its places may be kept for names
         self.settle(lobby, life.settle(lobby, now), now)
 
+    def restore(self, lobby: Lobby, now: float) -> None:
+        """Take in a lobby of an earlier process whose code was claimed for it."""
+        restart.revive(lobby, now, self._seat_hold)
+        for player in lobby.members():
+            self._seats[seats.seat_of(player).conn_id] = lobby, player
+        self.add(lobby, now)
+        if lobby.empty:
+            # nobody was told of its new revision, so the record will do as it is
+            self.unsaved.discard(lobby.lobby_id)
+
     def join(
         self, lobby: Lobby, name: str, identity: Identity, now: float, *, spectator: bool = False
     ) -> Player:
         """Take a seat that lapses unless CONNECT comes; raises Refused."""
+        self.check_seats()
         seat = Seat(self.new_id(), self._new_conn_id(), self._entropy(32), now, identity)
         player, changes = seats.join(lobby, name, seat, now, spectator=spectator)
         self._seats[seat.conn_id] = lobby, player
@@ -147,6 +168,7 @@ class Lobbies:
         if lobby.closed:
             self._forget(lobby)
         else:
+            self.unsaved.add(lobby.lobby_id)
             self._list(lobby, now)
             deadline = rules.next_deadline(lobby, now, self._seat_hold)
             if deadline is not None and (lobby.due is None or deadline < lobby.due):
@@ -183,6 +205,8 @@ class Lobbies:
             self._forget_seat(player)
         self.index.remove(lobby.lobby_id)
         self.touched.add(lobby.lobby_id)
+        self.unsaved.discard(lobby.lobby_id)
+        self.ended.append(lobby.lobby_id)
         self._removed.append(lobby)
 
     def _forget_seat(self, player: Player) -> None:

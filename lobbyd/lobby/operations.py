@@ -21,6 +21,7 @@ from .model import Identity, Lobby, Player
 from .requests import CreateLobby, JoinLobby, QuickJoin
 from .rules import life, terms
 from .settings import LobbySettings
+from .store import Keeper, MemoryStore, Store
 from .tickets import Tickets
 from .view import Ticket
 
@@ -68,17 +69,26 @@ class LobbyOperations:
         *,
         server_id: int,
         entropy: Entropy,
+        store: Store | None = None,
     ) -> None:
         self.lobbies = lobbies
         self.access = Access(keys)
+        self.keeper = Keeper(lobbies, MemoryStore() if store is None else store)
         self._directory = directory
         self._keys = keys
         self._tickets = Tickets(keys, server_id=server_id, entropy=entropy)
         self._entropy = entropy
 
+    async def restore(self, now: float, *, test_lobby: bool = True) -> tuple[int, int]:
+        """Go on with the store's lobbies; (how many there are, how many records were no good)."""
+        permanent = self._keys.test_lobby_id if test_lobby else None
+        return await self.keeper.load(self._directory, now, permanent=permanent)
+
     async def open_test_lobby(self, now: float) -> None:
-        """Make the permanent lobby TEST with its dummy player."""
+        """Make the permanent lobby TEST with its dummy player, if it is not there yet."""
         lobby_id = self._keys.test_lobby_id
+        if lobby_id in self.lobbies.by_id:
+            return
         if await self._directory.claim(TEST_CODE, lobby_id):
             wanted = CreateLobby(name="Test lobby", max_players=TEST_PLAYERS)
             lobby = self._new(lobby_id, TEST_CODE, wanted, now)
@@ -102,14 +112,15 @@ class LobbyOperations:
         lobby = self._new(lobby_id, code, wanted, now, caller.identity.address)
         self.lobbies.add(lobby, now)
         joined = None
-        if wanted.player is not None:
-            try:
+        try:
+            if wanted.player is not None:
                 joined = self._join(lobby, wanted.player, caller, now)
-            except Refused:
-                # all places reserved for others: who asked for both gets neither
-                self.lobbies.close(lobby, LeftReason.CLOSED, now)
-                await self.release_removed()
-                raise
+            await self.keeper.saved(lobby)
+        except Refused:
+            # all places reserved for others, or no room on the disk: nothing is left of it
+            self.lobbies.close(lobby, LeftReason.CLOSED, now)
+            await self.release_removed()
+            raise
         return Created(lobby, self.access.owner_token(lobby, now), joined)
 
     async def find(self, code: str) -> Lobby:
@@ -129,7 +140,7 @@ class LobbyOperations:
             # of a private lobby nobody is to learn that it exists
             private = lobby.visibility == "private"
             raise Refused("lobby_not_found" if private else "wrong_password")
-        return self._join(lobby, wanted, caller, now)
+        return await self._keep_seat(self._join(lobby, wanted, caller, now), now)
 
     async def rejoin(self, code: str, caller: Caller, now: float) -> Joined:
         """A new ticket for the seat that the caller's token is for, while it is held."""
@@ -148,9 +159,10 @@ class LobbyOperations:
         metadata = {**fresh.metadata, **wanted.metadata}
         # together they could be more than a lobby may have
         fresh = attrs.evolve(fresh, metadata=MetadataField().read("create.metadata", metadata))
+        self.lobbies.check_seats()
         found = await self._quick(wanted, caller, now, breathe)
         if found is not None:
-            return found
+            return await self._keep_seat(found, now)
         self.lobbies.check_room(caller.identity.address)
         lobby_id = self.lobbies.new_id()
         code = await self._claim(None, "public", lobby_id)
@@ -158,11 +170,11 @@ class LobbyOperations:
         found = await self._quick(wanted, caller, now, breathe)
         if found is not None:
             await self._directory.release(code, lobby_id)
-            return found
+            return await self._keep_seat(found, now)
         await self._check_room_again(code, lobby_id, caller)
         lobby = self._new(lobby_id, code, fresh, now, caller.identity.address)
         self.lobbies.add(lobby, now)
-        return self._join(lobby, wanted.player, caller, now)
+        return await self._keep_seat(self._join(lobby, wanted.player, caller, now), now)
 
     async def leave(self, code: str, caller: Caller, now: float) -> None:
         """Give up the caller's seat."""
@@ -170,6 +182,7 @@ class LobbyOperations:
         player = self.access.member(lobby, caller.token, now)
         self.lobbies.leave(lobby, player, LeftReason.LEFT, now)
         await self.release_removed()
+        await self.keeper.saved(lobby)
 
     async def delete(self, code: str, caller: Caller, now: float) -> None:
         """End a lobby; who may, depends on who is in (docs/http.md)."""
@@ -188,6 +201,7 @@ class LobbyOperations:
             )
         self.lobbies.close(lobby, LeftReason.CLOSED, now)
         await self.release_removed()
+        await self.keeper.saved(lobby)
 
     async def release_removed(self) -> None:
         """Give back the codes of lobbies that ended."""
@@ -223,6 +237,16 @@ class LobbyOperations:
         player.team = wanted.team
         player.metadata, player.member_metadata = wanted.metadata, wanted.member_metadata
         return self._joined(lobby, player, caller, now)
+
+    async def _keep_seat(self, joined: Joined, now: float) -> Joined:
+        """A seat that was given, as soon as a crash cannot take it back; else it is given up."""
+        try:
+            await self.keeper.saved(joined.lobby)
+        except Refused:
+            if joined.player.player_id in joined.lobby.players:
+                self.lobbies.leave(joined.lobby, joined.player, LeftReason.LEFT, now)
+            raise
+        return joined
 
     def _joined(self, lobby: Lobby, player: Player, caller: Caller, now: float) -> Joined:
         ticket = self._tickets.make(lobby, player, now, caller.udp)

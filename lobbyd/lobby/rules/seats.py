@@ -126,12 +126,17 @@ def lapsed(lobby: Lobby, now: float, seat_hold: float) -> list[Player]:
 
 def seat_end(lobby: Lobby, seat: Seat, seat_hold: float) -> float:
     """When a seat lapses; infinity while its player is connected."""
+    if seat.state is SeatState.CONNECTED:
+        return float("inf")
+    return seat.since + hold_of(lobby, seat, seat_hold)
+
+
+def hold_of(lobby: Lobby, seat: Seat, seat_hold: float) -> float:
+    """Seconds that a seat without a connection is held."""
     if seat.state is SeatState.RESERVED:
-        return seat.since + JOIN_HOLD
-    if seat.state is SeatState.AWAY:
-        own = lobby.settings.seat_hold
-        return seat.since + (seat_hold if own is None else own)
-    return float("inf")
+        return JOIN_HOLD
+    own = lobby.settings.seat_hold
+    return seat_hold if own is None else own
 
 
 def seat_of(player: Player) -> Seat:

@@ -1,0 +1,163 @@
+"""Where lobby records are kept, and who gives them there.
+
+What is changed is written within a second; what an answer promises is awaited.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..errors import Malformed, Refused
+from . import record
+from .directory import Directory
+from .lobbies import Lobbies
+from .model import Lobby
+
+
+class Store(Protocol):
+    """Records by lobby id, which outlive the process."""
+
+    def load(self) -> dict[int, bytes]:
+        """The records that were kept; asked once, before anything is put."""
+
+    def put(self, lobby_id: int, record: bytes) -> None:
+        """Keep a record in place of an earlier one of this lobby."""
+
+    def remove(self, lobby_id: int) -> None:
+        """Keep no record of this lobby."""
+
+    def set_aside(self, lobby_id: int) -> None:
+        """Move a record that cannot be used to where an operator may look at it."""
+
+    async def saved(self) -> None:
+        """Return when all that was given so far is durable.
+
+        Raises Refused storage_unavailable where it cannot be written.
+        """
+
+
+class MemoryStore:
+    """Records that outlive a server in the same process: for tests, and for ``--store memory``.
+
+    ``records`` are durable; what was given since the last ``flush`` or ``saved`` is lost in a
+    ``crash``. ``failing`` is for tests: nothing becomes durable, and ``saved`` refuses.
+    """
+
+    def __init__(self) -> None:
+        self.records: dict[int, bytes] = {}
+        self.aside: dict[int, bytes] = {}
+        self.failing = False
+        self._given: dict[int, bytes | None] = {}
+
+    def load(self) -> dict[int, bytes]:
+        """The durable records."""
+        return dict(self.records)
+
+    def put(self, lobby_id: int, record: bytes) -> None:
+        """Keep a record; durable after the next flush."""
+        self._given[lobby_id] = record
+
+    def remove(self, lobby_id: int) -> None:
+        """Keep no record; durable after the next flush."""
+        self._given[lobby_id] = None
+
+    def set_aside(self, lobby_id: int) -> None:
+        """Move a record to ``aside``."""
+        self.aside[lobby_id] = self.records.pop(lobby_id)
+
+    async def saved(self) -> None:
+        """Flush; raises Refused storage_unavailable if it is ``failing``."""
+        if self.failing:
+            raise Refused("storage_unavailable", retry_after=1)
+        self.flush()
+
+    def flush(self) -> None:
+        """Make all that was given durable."""
+        if self.failing:
+            return
+        for lobby_id, content in self._given.items():
+            if content is None:
+                self.records.pop(lobby_id, None)
+            else:
+                self.records[lobby_id] = content
+        self._given.clear()
+
+    def crash(self) -> None:
+        """Lose what is not durable."""
+        self._given.clear()
+
+
+class Keeper:
+    """Gives the store the records of lobbies that changed."""
+
+    def __init__(self, lobbies: Lobbies, store: Store) -> None:
+        self._lobbies = lobbies
+        self._store = store
+        self._batch: set[int] = set()
+
+    async def load(
+        self, directory: Directory, now: float, *, permanent: int | None = None
+    ) -> tuple[int, int]:
+        """Go on with the store's lobbies; (how many there are, how many records were no good).
+
+        ``permanent`` is the id of the one permanent lobby that this server has, None for none.
+        """
+        loaded = damaged = 0
+        for lobby_id, content in self._store.load().items():
+            try:
+                lobby = record.decode(content)
+                if lobby.lobby_id != lobby_id:
+                    raise Malformed("the record of another lobby")
+            except Malformed:
+                self._store.set_aside(lobby_id)
+                damaged += 1
+                continue
+            unwanted = lobby.permanent and lobby_id != permanent
+            if unwanted or not await directory.claim(lobby.code, lobby_id):
+                self._store.remove(lobby_id)
+                continue
+            self._lobbies.restore(lobby, now)
+            loaded += 1
+        return loaded, damaged
+
+    def keep(self, limit: int) -> int:
+        """Give at most ``limit`` records to the store, oldest changes first; returns how many.
+
+        A lobby that changes again meanwhile is written once more in the next round.
+        """
+        self._remove_ended()
+        if not self._batch:
+            self._batch, self._lobbies.unsaved = self._lobbies.unsaved, self._batch
+        given = 0
+        while self._batch and given < limit:
+            lobby = self._lobbies.by_id.get(self._batch.pop())
+            if lobby is not None:
+                self._put(lobby)
+                given += 1
+        return given
+
+    async def saved(self, lobby: Lobby) -> None:
+        """Return when the lobby as it is now is durable, or that it is no more.
+
+        Raises Refused storage_unavailable.
+        """
+        # before the rest: a code that was given back may be this lobby's now
+        self._remove_ended()
+        if not lobby.closed:
+            self._put(lobby)
+        await self._store.saved()
+
+    def keep_all(self) -> None:
+        """Give everything that changed to the store, for a server that stops."""
+        while self.keep(1000):
+            pass
+
+    def _put(self, lobby: Lobby) -> None:
+        self._lobbies.unsaved.discard(lobby.lobby_id)
+        self._store.put(lobby.lobby_id, record.encode(lobby))
+
+    def _remove_ended(self) -> None:
+        for lobby_id in self._lobbies.ended:
+            self._lobbies.unsaved.discard(lobby_id)
+            self._store.remove(lobby_id)
+        self._lobbies.ended.clear()
