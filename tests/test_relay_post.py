@@ -471,6 +471,23 @@ class ReadyTests(PostCase):
         self.assertGreater(state.countdown_ms, 5500)
         self.assertLessEqual(state.countdown_ms, 6000)
 
+    def test_who_toggles_without_end_puts_nobody_out(self) -> None:
+        """Every mark is told to all: without a limit their windows overflow."""
+        clients = self.meet(3)
+        self.world.weather(Conditions(latency=0.1))
+        marks = 0
+        for _ in range(300):
+            while clients[1].session.ready(marks % 2 == 0):
+                marks += 1
+            self.world.advance(0.01)
+        self.world.advance(3.0)
+        self.assertEqual([c.seen(Disconnected) for c in clients], [[], [], []])
+        self.assertEqual(len(self.lobby.players), 3)
+        self.assertGreater(self.world.stats.counts["messages_held_back"], 100)
+        # late, but none is lost
+        told = [len(client.seen(PlayerChanged)) for client in clients]
+        self.assertEqual(told, [marks] * 3)
+
     def test_a_spectators_ready_mark_changes_nothing(self) -> None:
         _, watcher = self.meet(1, spectators=1)
         rev = self.lobby.rev

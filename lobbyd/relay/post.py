@@ -39,7 +39,8 @@ class Post:
 
         def takes(message: Message) -> bool:
             kind, body = message
-            if kind == MessageKind.CUSTOM:
+            # each ready mark is told to everybody, as a message of the game is
+            if kind in (MessageKind.CUSTOM, MessageKind.READY):
                 allowed = sender.may_send(len(body), now)
             else:
                 allowed = kind != MessageKind.CHAT or people.may_say(sender.player, now)
