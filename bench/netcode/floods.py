@@ -173,7 +173,7 @@ def _run(options: Options, seconds: float) -> Iterator[tuple[str, dict[str, floa
             code = call("POST", f"{url}/lobbies", {"max_players": PLAYERS})["lobby"]["code"]
             players = Child("crowd", str(FLOOD_CORE))
             children.append(players)
-            conn_ids = players.ask("join", url, code, PLAYERS)["conn_ids"]
+            conn_ids = players.ask("join", url, code, PLAYERS, None)["conn_ids"]
             there = Range(up["udp"], options.seed)
             children.append(there)
             for kind, make in KINDS.items():
