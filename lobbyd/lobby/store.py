@@ -13,6 +13,11 @@ from .directory import Directory
 from .lobbies import Lobbies
 from .model import Lobby
 
+ROUND = 0.25
+"""Seconds from one look at what changed to the next."""
+BUDGET = 32_768
+"""Bytes of records that one call encodes, about 1 ms of work."""
+
 
 class Store(Protocol):
     """Records by lobby id, which outlive the process."""
@@ -94,6 +99,7 @@ class Keeper:
         self._lobbies = lobbies
         self._store = store
         self._batch: set[int] = set()
+        self._round_at = float("-inf")
 
     async def load(
         self, directory: Directory, now: float, *, permanent: int | None = None
@@ -120,19 +126,21 @@ class Keeper:
             loaded += 1
         return loaded, damaged
 
-    def keep(self, limit: int) -> int:
-        """Give at most ``limit`` records to the store, oldest changes first; returns how many.
+    def keep(self, now: float, budget: int = BUDGET) -> int:
+        """Give records of changed lobbies to the store; returns how many.
 
-        A lobby that changes again meanwhile is written once more in the next round.
+        It stops after ``budget`` bytes and goes on with the next call. A lobby that changes
+        all the time is written once every ROUND.
         """
         self._remove_ended()
-        if not self._batch:
+        if not self._batch and now - self._round_at >= ROUND:
+            self._round_at = now
             self._batch, self._lobbies.unsaved = self._lobbies.unsaved, self._batch
         given = 0
-        while self._batch and given < limit:
+        while self._batch and budget > 0:
             lobby = self._lobbies.by_id.get(self._batch.pop())
             if lobby is not None:
-                self._put(lobby)
+                budget -= self._put(lobby)
                 given += 1
         return given
 
@@ -149,15 +157,20 @@ class Keeper:
 
     def keep_all(self) -> None:
         """Give everything that changed to the store, for a server that stops."""
-        while self.keep(1000):
-            pass
+        self._remove_ended()
+        for lobby_id in self._batch | self._lobbies.unsaved:
+            if lobby_id in self._lobbies.by_id:
+                self._put(self._lobbies.by_id[lobby_id])
+        self._batch.clear()
 
-    def _put(self, lobby: Lobby) -> None:
+    def _put(self, lobby: Lobby) -> int:
         self._lobbies.unsaved.discard(lobby.lobby_id)
-        self._store.put(lobby.lobby_id, record.encode(lobby))
+        self._batch.discard(lobby.lobby_id)
+        content = record.encode(lobby)
+        self._store.put(lobby.lobby_id, content)
+        return len(content)
 
     def _remove_ended(self) -> None:
         for lobby_id in self._lobbies.ended:
-            self._lobbies.unsaved.discard(lobby_id)
             self._store.remove(lobby_id)
         self._lobbies.ended.clear()
