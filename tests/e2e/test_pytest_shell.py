@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from . import concurrency, engine, floods, lobby_service, scenarios, streams
+from . import concurrency, engine, floods, lobby_service, netsim, scenarios, streams
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from . import concurrency, engine, floods, lobby_service, scenarios, streams
         *streams.SCENARIOS,
         *floods.SCENARIOS,
         *concurrency.SCENARIOS,
+        *netsim.SCENARIOS,
         *engine.SCENARIOS,
     ],
     ids=lambda scenario: scenario.__name__,
