@@ -155,6 +155,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tick_hz", "20", _integer(5, 60), "snapshots a second"),
     Setting("seat_hold", "60", _seconds(0, 86400), "seconds that a silent player's seat is kept"),
     Setting("max_lobbies", "100000", _integer(1, 10_000_000), "lobbies at one time"),
+    Setting("max_players", "10000", _integer(1, 1_000_000), "players at one time, in all lobbies"),
     Setting(
         "max_lobbies_per_address", "64", _integer(1, 10_000_000), "lobbies made by one address"
     ),
@@ -179,6 +180,7 @@ class Config:
     tick_hz: int
     seat_hold: float
     max_lobbies: int
+    max_players: int
     max_lobbies_per_address: int
     rate_limit: bool
     trusted_proxies: tuple[Network, ...]

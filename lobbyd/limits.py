@@ -34,6 +34,30 @@ class Bucket:
         return min(self._burst, self._tokens + (now - self._time) * self._rate)
 
 
+class Allowance:
+    """Bytes that many queues may hold together; each gives back what it took."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def take(self, size: int) -> bool:
+        """Take bytes if there are as many."""
+        if self.left < size:
+            return False
+        self.left -= size
+        return True
+
+    def overdraw(self, size: int) -> None:
+        """Take bytes whether they are there or not."""
+        self.left -= size
+
+    def give(self, size: int) -> None:
+        """Give bytes back."""
+        self.left += size
+
+
 class BucketTable:
     """A bucket for each key, in ``size`` places; keys that hash alike share one.
 

@@ -137,6 +137,7 @@ class LobbydService(Service):
         lobbies = Lobbies(
             seat_hold=config.seat_hold,
             max_lobbies=config.max_lobbies,
+            max_players=config.max_players,
             # --rate-limit off lifts all limits by address
             max_per_address=config.max_lobbies_per_address if config.rate_limit else 2**31,
             entropy=self._entropy,

@@ -44,6 +44,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "tick_hz": {"5": 5, "20": 20, "60": 60},
     "seat_hold": {"0": 0.0, "2.5": 2.5, "86400": 86400.0},
     "max_lobbies": {"1": 1, "10000000": 10_000_000},
+    "max_players": {"1": 1, "1000000": 1_000_000},
     "max_lobbies_per_address": {"1": 1, "10000000": 10_000_000},
     "rate_limit": {"on": True, "off": False},
     "trusted_proxies": {
@@ -90,6 +91,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "tick_hz": ("a whole number from 5 to 60", ["", "4", "61", "20.0", "nan"]),
     "seat_hold": ("seconds from 0 to 86400", ["", "-1", "86401", "nan", "inf", "-inf", "1m"]),
     "max_lobbies": ("a whole number from 1 to 10000000", ["", "0", "-1", "10000001"]),
+    "max_players": ("a whole number from 1 to 1000000", ["", "0", "-1", "1000001"]),
     "max_lobbies_per_address": ("a whole number from 1 to 10000000", ["", "0", "-1", "10000001"]),
     "rate_limit": ("on or off", ["", "no", "OFF", "0"]),
     "trusted_proxies": (
@@ -144,6 +146,7 @@ class DefaultTests(SynchronousTestCase):
             tick_hz=20,
             seat_hold=60.0,
             max_lobbies=100_000,
+            max_players=10_000,
             max_lobbies_per_address=64,
             rate_limit=True,
             trusted_proxies=(),

@@ -15,6 +15,7 @@ from construct import GreedyBytes, GreedyRange, Int8ul, Int16ul, Prefixed, Struc
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.client.session import ClientSession, Snapshot, Unreliable
+from lobbyd.limits import Allowance
 from lobbyd.session.connection import Connection, wire_time
 from lobbyd.testing import VirtualClient, World
 from lobbyd.wire.catalogue import (
@@ -53,7 +54,7 @@ def plain(value: Any, seen: dict[int, int]) -> Any:
     """A value's whole content as tuples, however it is nested; keys and tags left out."""
     if value is None or isinstance(value, (int, float, str, bytes, bytearray)):
         return bytes(value) if isinstance(value, bytearray) else value
-    if callable(value) or isinstance(value, Tagger):
+    if callable(value) or isinstance(value, (Allowance, Tagger)):
         return None
     if id(value) in seen:
         return ("again", seen[id(value)])

@@ -838,7 +838,7 @@ class OverflowTests(SynchronousTestCase):
         self.flap(2)
         [broadcast] = self.world.relay.broadcasts.values()
         broadcast.take_changes(self.world.now)
-        self.assertEqual(broadcast.overflowing(), [self.deaf_connection])
+        self.assertEqual(broadcast.overflowing(self.world.now), [self.deaf_connection])
 
     def test_a_roster_that_does_not_fit_overflows(self) -> None:
         out = self.deaf_connection.reliable_out
@@ -847,7 +847,7 @@ class OverflowTests(SynchronousTestCase):
         self.flap(300)
         [broadcast] = self.world.relay.broadcasts.values()
         broadcast.take_changes(self.world.now)
-        self.assertEqual(broadcast.overflowing(), [self.deaf_connection])
+        self.assertEqual(broadcast.overflowing(self.world.now), [self.deaf_connection])
 
     def test_changes_beyond_the_ring_bring_the_roster_again(self) -> None:
         """Between two ticks more happened than the lobby remembers."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
-from twisted.logger import globalLogPublisher
+from twisted.logger import ILogObserver, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.stats import DropReport
@@ -39,11 +39,9 @@ class LogTests(SynchronousTestCase):
         self.protocol = RelayProtocol(self.world.relay, lambda: self.world.now)
         FakePort(9000, self.protocol, "")
         self.events: list[dict[str, Any]] = []
-        globalLogPublisher.addObserver(self.hear)
-        self.addCleanup(globalLogPublisher.removeObserver, self.hear)
-
-    def hear(self, event: dict[str, Any]) -> None:
-        self.events.append(event)
+        observer = cast(ILogObserver, self.events.append)
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
 
     def lines(self) -> list[tuple[str, int]]:
         return [(event["reason"], event["count"]) for event in self.events]

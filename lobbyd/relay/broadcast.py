@@ -103,18 +103,19 @@ class Broadcast:
         """Tell who stalled and is back how many messages it missed, and how the lobby is now."""
         for connection in self.connections.values():
             if connection.stalled and connection.recovered(now):
-                if connection.lost:
-                    connection.reliable_out.push(*messages.encode(EventsLost(connection.lost)))
-                    connection.lost = 0
+                missed = messages.encode(EventsLost(connection.lost))
+                if connection.lost and not connection.push(*missed, now):
+                    continue
+                connection.lost = 0
                 if connection.cursor < self.cursor:
                     self.admit(connection, now)
 
-    def overflowing(self) -> list[Connection]:
+    def overflowing(self, now: float) -> list[Connection]:
         """Connections that could not take the changes: they are not reading."""
         return [
             c
             for c in self.connections.values()
-            if c.overflowed or (c.cursor < self.cursor and not c.stalled)
+            if c.overflowed or (c.cursor < self.cursor and not c.stalled) or c.stuck(now)
         ]
 
     def exhausted(self) -> list[Connection]:

@@ -29,6 +29,8 @@ class Connections:
         earlier = self.by_id.get(connection.conn_id)
         if earlier is not None and earlier.address != connection.address:
             self._farewells.say(earlier, DisconnectReason.REPLACED, now)
+        if earlier is not None:
+            earlier.end()
         self.follow(lobby, now)
         broadcast = self.broadcasts.get(lobby.lobby_id)
         if broadcast is None:
@@ -78,6 +80,7 @@ class Connections:
             kicked = Kicked(int(LeftReason.KICKED), connection.player.parting)
             connection.reliable_out.push(*encode(kicked))
         self._farewells.say(connection, reason, now)
+        connection.end()
         broadcast.connections.pop(connection.conn_id, None)
         self.by_id.pop(connection.conn_id, None)
 

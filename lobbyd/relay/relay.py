@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..errors import Malformed
+from ..limits import Allowance
 from ..lobby.lobbies import Entropy, Lobbies
 from ..lobby.model import SeatState
 from ..session.admission import Admission
@@ -36,6 +37,8 @@ from .paths import Paths
 from .resets import Resets
 from .schedule import TickSchedule
 
+QUEUED_BYTES = 64 * 1024 * 1024
+"""What the reliable messages of all connections may hold together."""
 _SLICE = 0.01
 
 _HEAD = HEADER.head
@@ -59,10 +62,12 @@ class Relay:
         self._lobbies = lobbies
         self.stats = stats
         self.schedule = TickSchedule(tick_hz, max(1, round(1 / tick_hz / _SLICE)), now)
+        self.allowance = Allowance(QUEUED_BYTES)
         self._admission = Admission(
             lobbies,
             TokenSealer(keys),
             stats,
+            allowance=self.allowance,
             cookie_key=entropy(32),
             entropy=entropy,
             tick=self.schedule.tick,
@@ -154,7 +159,8 @@ class Relay:
         if player.seat is not None and player.seat.state is SeatState.AWAY:
             self._lobbies.connect(lobby, player, now)
         answers = self._dispatch.apply(connection, frames, address, now)
-        if connection.farewell:
+        if conn_id not in self.connections:
+            # it said goodbye
             return answers
         if address != connection.address:
             size = len(datagram)
@@ -178,7 +184,7 @@ class Relay:
         lobby = broadcast.lobby
         self._everybody.follow(lobby, now)
         broadcast.recover(now)
-        for connection in broadcast.overflowing():
+        for connection in broadcast.overflowing(now):
             if not lobby.closed:
                 self._lobbies.leave(lobby, connection.player, LeftReason.OVERFLOW, now)
         if lobby.closed:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import attrs
 
 from ..errors import Malformed
+from ..limits import Allowance
 from ..lobby.lobbies import Entropy, Lobbies
 from ..lobby.model import Lobby, Player, Seat, SeatState
 from ..lobby.rules.seats import AWAY_AFTER, TOKEN_TTL
@@ -47,6 +48,7 @@ class Admission:
         sealer: TokenSealer,
         stats: Stats,
         *,
+        allowance: Allowance,
         cookie_key: bytes,
         entropy: Entropy,
         tick: Callable[[float], int],
@@ -56,6 +58,7 @@ class Admission:
         self._lobbies = lobbies
         self._sealer = sealer
         self._stats = stats
+        self._allowance = allowance
         self._cookies = CookieJar(cookie_key)
         self._entropy = entropy
         self._tick = tick
@@ -152,7 +155,9 @@ class Admission:
     ) -> Admitted:
         server_nonce = self._entropy(16)
         keys = connection_keys(seat.session_key, claims.protocol_id, nonce, server_nonce)
-        connection = Connection(seat.conn_id, lobby, player, address, nonce, keys, now)
+        connection = Connection(
+            seat.conn_id, lobby, player, address, nonce, keys, now, self._allowance
+        )
         resumed = seat.state is not SeatState.RESERVED
         body = (
             connection.head(PacketType.WELCOME, now)

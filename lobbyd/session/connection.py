@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..limits import Bucket
+from ..limits import Allowance, Bucket
 from ..lobby.model import Lobby, Player
+from ..lobby.rules.seats import AWAY_AFTER
 from ..wire.catalogue import (
     ACK_DELAY_UNKNOWN,
     ACK_DELAY_US,
@@ -29,6 +30,8 @@ Outgoing = tuple[bytes, Address]
 
 SILENT = 0.5
 """Seconds without a datagram after which a full window says nothing of who reads it."""
+STUCK = 15.0
+"""Seconds without an acknowledgement after which one who is heard loses its seat."""
 MOVES_A_SECOND, MOVES_AT_ONCE = 0.5, 5
 """How often a connection's address may change."""
 ARRIVALS_A_SECOND = 250
@@ -77,6 +80,7 @@ class Connection:
         "overflowed",
         "owes_ack",
         "player",
+        "progress_at",
         "reliable_in",
         "reliable_out",
         "replay",
@@ -103,6 +107,7 @@ class Connection:
         client_nonce: bytes,
         keys: tuple[bytes, bytes],
         now: float,
+        allowance: Allowance | None = None,
     ) -> None:
         self.conn_id = conn_id
         self.lobby = lobby
@@ -126,8 +131,9 @@ class Connection:
         self.seq_acked = 0
         self._sent_at = [0.0] * _HISTORY
         self.rtt = 0.0
-        self.reliable_in = ReliableReceiver()
-        self.reliable_out = ReliableSender()
+        self.reliable_in = ReliableReceiver(allowance)
+        self.reliable_out = ReliableSender(allowance)
+        self.progress_at = now
         self.owes_ack = False
         settings = lobby.settings
         arrivals = ARRIVALS_A_SECOND + settings.message_rate
@@ -196,14 +202,27 @@ class Connection:
         """Queue a message; False where there is no room.
 
         Who is heard and does not read has overflowed then. Who is silent has stalled: it is
-        queued nothing more until it comes back, and keeps its seat as long as others do.
+        queued nothing more until it comes back, and keeps its seat as long as others do. So
+        has who meets the end of what all queues together may hold.
         """
+        if not len(self.reliable_out):
+            self.progress_at = now
         if not self.stalled and self.reliable_out.push(kind, body):
             return True
         if not self.stalled:
-            self.stalled = now - self.heard_at > SILENT
+            self.stalled = now - self.heard_at > SILENT or not self.reliable_out.full
             self.overflowed = not self.stalled
         return False
+
+    def stuck(self, now: float) -> bool:
+        """Whether it is heard all the time and acknowledges nothing of what waits for it."""
+        heard = now - self.heard_at <= SILENT
+        return heard and len(self.reliable_out) > 0 and now - self.progress_at > STUCK
+
+    def end(self) -> None:
+        """Give back what the queues hold."""
+        self.reliable_in.clear()
+        self.reliable_out.clear()
 
     def recovered(self, now: float) -> bool:
         """Whether a stalled one came back and read all that waited; it goes on from there."""
@@ -247,9 +266,12 @@ class Connection:
         if seq > self.replay.newest:
             self._newest_at = now
         self.replay.commit(seq)
+        waiting = len(self.reliable_out)
+        self.reliable_out.confirm(rel_ack)
+        if len(self.reliable_out) < waiting or now - self.heard_at > AWAY_AFTER:
+            self.progress_at = now
         self.heard_at = now
         self.confirmed = True
-        self.reliable_out.confirm(rel_ack)
         self._take_ack(ack, ack_delay, now)
 
     def _take_ack(self, ack: int, ack_delay: int, now: float) -> None:

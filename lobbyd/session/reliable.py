@@ -12,13 +12,16 @@ from collections.abc import Callable
 
 import attrs
 
-from ..wire.catalogue import FRAME_HEADER_SIZE, WINDOW, FrameType
+from ..limits import Allowance
+from ..wire.catalogue import FRAME_HEADER_SIZE, MAX_MESSAGE, WINDOW, FrameType
 from ..wire.frames import MESSAGE_HEADER_SIZE, make_frame, make_reliable
 from ..wire.packets import RELIABLE
 from ..wire.serial import next_reliable_id, reliable_distance
 
 MAX_BYTES = 64 * 1024
 """Message bytes that may wait for an ack."""
+ENTRY_BYTES = 200
+"""What a message costs beside its body."""
 RESEND_FLOOR = 0.1
 EARLY_COPIES = 2
 _RUN_OVERHEAD = FRAME_HEADER_SIZE + RELIABLE.size
@@ -37,9 +40,13 @@ class _Pending:
 
 
 class ReliableSender:
-    """The sending half. ``acked`` is the last id that the other side confirmed."""
+    """The sending half. ``acked`` is the last id that the other side confirmed.
 
-    def __init__(self) -> None:
+    ``allowance`` is what all queues of a server may hold together.
+    """
+
+    def __init__(self, allowance: Allowance | None = None) -> None:
+        self._allowance = allowance or Allowance(MAX_BYTES + WINDOW * ENTRY_BYTES)
         self._waiting: deque[_Pending] = deque()
         self._bytes = 0
         self._next = 1
@@ -48,9 +55,16 @@ class ReliableSender:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def full(self) -> bool:
+        """Whether this queue's own window or bytes are used up, or nearly."""
+        return len(self._waiting) >= WINDOW or self._bytes > MAX_BYTES - MAX_MESSAGE
+
     def push(self, kind: int, body: bytes) -> bool:
         """Queue a message; False when the window or its bytes are full."""
         if len(self._waiting) >= WINDOW or self._bytes + len(body) > MAX_BYTES:
+            return False
+        if not self._allowance.take(len(body) + ENTRY_BYTES):
             return False
         self._waiting.append(_Pending(self._next, kind, body))
         self._bytes += len(body)
@@ -66,8 +80,25 @@ class ReliableSender:
         if not 0 < ahead <= len(self._waiting) or not self._waiting[ahead - 1].copies:
             return
         for _ in range(ahead):
-            self._bytes -= len(self._waiting.popleft().body)
+            self._forget(self._waiting.popleft())
         self.acked = rel_ack
+
+    def clear(self) -> None:
+        """Forget all that waits: the connection is over."""
+        while self._waiting:
+            self._forget(self._waiting.popleft())
+
+    def waiting(self) -> list[Message]:
+        """What the other side did not confirm, in order."""
+        return [(pending.kind, pending.body) for pending in self._waiting]
+
+    def due_at(self, rtt: float) -> float:
+        """When ``frames`` has something to send; infinity when nothing waits."""
+        patience = max(1.25 * rtt, RESEND_FLOOR)
+        return min(
+            (p.sent + patience if p.copies >= EARLY_COPIES else 0.0 for p in self._waiting),
+            default=float("inf"),
+        )
 
     def due(self, now: float, rtt: float) -> bool:
         """Whether ``frames`` has something to send."""
@@ -98,6 +129,10 @@ class ReliableSender:
                 break
             pieces.append(piece)
         return pieces
+
+    def _forget(self, pending: _Pending) -> None:
+        self._bytes -= len(pending.body)
+        self._allowance.give(len(pending.body) + ENTRY_BYTES)
 
     def _frames(self, now: float, room: int, wanted: Callable[[_Pending], bool]) -> bytes:
         frames = b""
@@ -131,7 +166,8 @@ def _close_run(frames: bytes, run: list[_Pending], left: int) -> tuple[bytes, li
 class ReliableReceiver:
     """The receiving half. ``delivered`` is the header's cumulative ack, 0 for none."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance | None = None) -> None:
+        self._allowance = allowance or Allowance(MAX_BYTES + WINDOW * (ENTRY_BYTES + MAX_MESSAGE))
         self.delivered = 0
         self._early: dict[int, Message] = {}
         self._bytes = 0
@@ -150,18 +186,35 @@ class ReliableReceiver:
         number = first_id
         for message in messages:
             ahead = reliable_distance(number, self.delivered)
+            size = len(message[1])
+            wanted = 0 < ahead <= WINDOW and number not in self._early
             # what is next is always taken, because it leaves again at once
-            room = ahead == 1 or self._bytes + len(message[1]) <= MAX_BYTES
-            if 0 < ahead <= WINDOW and room and number not in self._early:
+            if wanted and self._has_room(size, is_next=ahead == 1):
                 self._early[number] = message
-                self._bytes += len(message[1])
+                self._bytes += size
             number = next_reliable_id(number)
         ready: list[Message] = []
         while True:
             number = next_reliable_id(self.delivered)
             if number not in self._early or not takes(self._early[number]):
                 return ready
-            message = self._early.pop(number)
-            self._bytes -= len(message[1])
-            ready.append(message)
+            ready.append(self._take(number))
             self.delivered = number
+
+    def clear(self) -> None:
+        """Forget what came too early: the connection is over."""
+        for number in list(self._early):
+            self._take(number)
+
+    def _has_room(self, size: int, *, is_next: bool) -> bool:
+        if is_next:
+            # always taken, because it leaves again at once
+            self._allowance.overdraw(size + ENTRY_BYTES)
+            return True
+        return self._bytes + size <= MAX_BYTES and self._allowance.take(size + ENTRY_BYTES)
+
+    def _take(self, number: int) -> Message:
+        message = self._early.pop(number)
+        self._bytes -= len(message[1])
+        self._allowance.give(len(message[1]) + ENTRY_BYTES)
+        return message
