@@ -91,8 +91,8 @@ class Crowd:
             real.connect(("127.0.0.1", ticket["udp"]["port"]))
             # not all of them at the same moment
             first = now + self.rng.random() / RATE
-            links = [Link(conditions, random.Random(self.rng.random())) for _ in range(2)]
-            member = Member(session, real, joined["player"], first, *links)
+            up, down = (Link(conditions, random.Random(self.rng.random())) for _ in range(2))
+            member = Member(session, real, joined["player"], first, up, down)
             self.members.append(member)
             self._selector.register(real, selectors.EVENT_READ, member)
 

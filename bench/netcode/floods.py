@@ -1,5 +1,7 @@
 """S2: 200,000 packets a second of each kind against a real server with eight players.
 
+    python -m bench.netcode.floods SECONDS RATE      the short form of the tests: JSON by kind
+
 The server has one core; what floods and the players, who go first, share the other. On the
 loopback the flooding process also does the kernel's work of receiving.
 """
@@ -10,6 +12,7 @@ import json
 import random
 import socket
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -160,7 +163,9 @@ def _rows(kind: str, results: list[dict[str, float]]) -> Iterator[Row]:
     yield told("S2", "samples of the players that it heard", kind, middle("heard"), "%")
 
 
-def _run(options: Options, seconds: float) -> Iterator[tuple[str, dict[str, float]]]:
+def _run(
+    options: Options, seconds: float, rate: float = RATE
+) -> Iterator[tuple[str, dict[str, float]]]:
     """All kinds against one server."""
     with tempfile.TemporaryDirectory() as state:
         flags = ["--state-dir", state, "--http", "tcp:0:interface=127.0.0.1"]
@@ -177,7 +182,7 @@ def _run(options: Options, seconds: float) -> Iterator[tuple[str, dict[str, floa
             there = Range(up["udp"], options.seed)
             children.append(there)
             for kind, make in KINDS.items():
-                told_of = _flood(make(there, conn_ids), there, server, players, seconds)
+                told_of = _flood(make(there, conn_ids), there, server, players, seconds, rate)
                 options.say(f"{kind}: " + ", ".join(f"{k} {v:.4g}" for k, v in told_of.items()))
                 yield kind, told_of
         finally:
@@ -186,13 +191,18 @@ def _run(options: Options, seconds: float) -> Iterator[tuple[str, dict[str, floa
 
 
 def _flood(
-    datagrams: list[list[bytes]], there: Range, server: Child, players: Child, seconds: float
+    datagrams: list[list[bytes]],
+    there: Range,
+    server: Child,
+    players: Child,
+    seconds: float,
+    rate: float,
 ) -> dict[str, float]:
     server.ask("mark")
     begin = time.monotonic()
     sent = 0.0
     if datagrams:
-        sent = there.fire(datagrams, RATE, seconds)
+        sent = there.fire(datagrams, rate, seconds)
     else:
         time.sleep(seconds)
     end = time.monotonic()
@@ -212,3 +222,7 @@ def _flood(
         "read": dropped / took,
         "cpu": 100 * ran["cpu"],
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(dict(_run(Options(), float(sys.argv[1]), float(sys.argv[2])))))

@@ -91,8 +91,30 @@ async def players_join_and_play_amid_a_flood(reactor: Any) -> None:
         await client.close()
 
 
+async def players_play_amid_floods_of_datagrams(reactor: Any) -> None:
+    """Every kind of the bench, half a second each, against a real server with eight players."""
+    process = spawn(reactor, sys.executable, "-m", "bench.netcode.floods", "0.5", "1e6")
+    await within(reactor, process.ended, 120)
+    assert process.status == 0, process.output
+    told = json.loads(process.output.splitlines()[-1])
+    floods = {kind: result for kind, result in told.items() if kind != "nothing"}
+    assert len(floods) == 7, told
+    for kind, result in floods.items():
+        # packets a second
+        assert result["sent"] > 20_000, (kind, result)
+        assert result["read"] > 0, (kind, result)
+        assert result["share"] >= 50, (kind, result)
+        assert result["lost"] == 0, (kind, result)
+    shares = [result["share"] for result in floods.values()]
+    assert sum(shares) / len(shares) >= 80, told
+
+
 def _snapshots(client: Any) -> int:
     return sum(isinstance(event, Snapshot) for event in client.events)
 
 
-SCENARIOS = [temporary_files_are_seen, players_join_and_play_amid_a_flood]
+SCENARIOS = [
+    temporary_files_are_seen,
+    players_join_and_play_amid_a_flood,
+    players_play_amid_floods_of_datagrams,
+]
