@@ -43,6 +43,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "udp": {"relay", "session", "stats"},
     "fairport": set(),
     "clock": set(),
+    "lobbylog": set(),
+    "filestore": {"errors", "lobbylog"},
     "state": {"errors"},
     "tap": {"errors", "config", "service"},
 }
