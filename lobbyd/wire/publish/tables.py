@@ -30,9 +30,9 @@ def layout_table(declaration: Struct) -> str:
 
 
 def enum_table(enum: type[IntEnum] | type[IntFlag]) -> str:
-    """One row for each member: number and name."""
+    """One row for each member, and for each single flag: number and name."""
     rows = ["| number | name |", "|---:|---|"]
-    rows += [f"| {int(member)} | {member.name} |" for member in enum if member]
+    rows += [f"| {int(member)} | {member.name} |" for member in enum]
     return "\n".join(rows) + "\n"
 
 
