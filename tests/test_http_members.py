@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lobbyd.dummy import Circle
 from tests.http_case import HttpCase
 from tests.http_memory import Answer
 
@@ -282,3 +283,64 @@ class ReadyTests(MemberCase):
     def test_start_waits_for_enough_players(self) -> None:
         self.post("/leave", token=self.bob)
         self.assertProblem(self.post("/start", token=self.ann), 409, "not_ready", "2 players")
+
+
+class TeleportTests(MemberCase):
+    def teleport(self, player_id: int, content: object, token: str | None) -> Answer:
+        return self.post(f"/players/{player_id}/teleport", content, token)
+
+    def wanted(self) -> dict[int, Any]:
+        wanted: dict[int, Any] = self.server.lobbies.find("AAAA").teleports
+        return wanted
+
+    def test_the_host_puts_a_player_somewhere(self) -> None:
+        answer = self.teleport(self.bob_id, {"position": [1, 2.5, -3]}, self.ann)
+        self.assertEqual((answer.status, answer.body), (204, b""))
+        self.assertEqual(self.wanted(), {self.bob_id: ((1.0, 2.5, -3.0), None)})
+
+    def test_the_last_wish_counts(self) -> None:
+        for x in (1, 2):
+            self.teleport(self.bob_id, {"position": [x, 0, 0]}, self.ann)
+        self.assertEqual(self.wanted(), {self.bob_id: ((2.0, 0.0, 0.0), None)})
+
+    def test_a_rotation_of_any_length_is_one(self) -> None:
+        content = {"position": [0, 0, 0], "rotation": [0, 0.3, 0, 0.4]}
+        self.teleport(self.bob_id, content, self.ann)
+        [(_, rotation)] = self.wanted().values()
+        for part, expected in zip(rotation, (0, 0.6, 0, 0.8), strict=True):
+            self.assertAlmostEqual(part, expected)
+
+    def test_a_rotation_without_a_length_says_nothing(self) -> None:
+        self.teleport(self.bob_id, {"position": [0, 0, 0], "rotation": [0, 0, 0, 0]}, self.ann)
+        self.assertEqual(self.wanted(), {self.bob_id: ((0.0, 0.0, 0.0), None)})
+
+    def test_others_may_not(self) -> None:
+        place = {"position": [0, 0, 0]}
+        self.assertProblem(self.teleport(self.bob_id, place, self.bob), 403, "not_allowed")
+        self.assertProblem(self.teleport(self.bob_id, place, None), 401, "token_required")
+        self.assertEqual(self.wanted(), {})
+
+    def test_who_is_not_there_is_404(self) -> None:
+        answer = self.teleport(99, {"position": [0, 0, 0]}, self.ann)
+        self.assertProblem(answer, 404, "player_not_found")
+
+    def test_who_has_no_place_is_409(self) -> None:
+        watcher = self.post("/join", {"spectator": True}).json["player"]["player_id"]
+        answer = self.teleport(watcher, {"position": [0, 0, 0]}, self.ann)
+        self.assertProblem(answer, 409, "not_a_player", "spectator")
+        lobby = self.server.lobbies.find("AAAA")
+        dummy = self.server.lobbies.add_dummy(lobby, "D", Circle(), self.server.now)
+        answer = self.teleport(dummy.player_id, {"position": [0, 0, 0]}, self.ann)
+        self.assertProblem(answer, 409, "not_a_player", "dummy")
+        self.assertEqual(self.wanted(), {})
+
+    def test_a_position_is_three_numbers_inside_the_bounds(self) -> None:
+        for wrong in ([0, 0], [0, 0, "0"], [0, 0, 16384], None):
+            answer = self.teleport(self.bob_id, {"position": wrong}, self.ann)
+            self.assertProblem(answer, 400, "invalid_request", "position")
+        self.assertProblem(self.teleport(self.bob_id, {}, self.ann), 400, "invalid_request")
+        self.patch_lobby({"settings": {"bounds": [0, 0, 0, 9, 9, 9]}}, self.ann)
+        for outside in ([9.1, 0, 0], [0, -0.1, 0]):
+            answer = self.teleport(self.bob_id, {"position": outside}, self.ann)
+            self.assertProblem(answer, 400, "invalid_request", "bounds")
+        self.assertEqual(self.teleport(self.bob_id, {"position": [9, 0, 9]}, self.ann).status, 204)

@@ -28,6 +28,7 @@ from lobbyd.lobby.fields import (
     Names,
     Nested,
     Number,
+    OrNull,
     Text,
     object_schema,
 )
@@ -41,12 +42,14 @@ from lobbyd.lobby.requests import (
     Kick,
     QuickJoin,
     Say,
+    Teleport,
 )
 from lobbyd.lobby.settings import Metadata
+from lobbyd.lobby.vectors import POSITION, Box, Vector
 
 BODIES: tuple[Any, ...] = (
     *(CreateLobby, JoinLobby, ChangeLobby, ChangePlayer),
-    *(Kick, HandOver, Say, QuickJoin),
+    *(Kick, HandOver, Say, QuickJoin, Teleport),
 )
 FORMATS = FormatChecker(formats=())
 
@@ -133,6 +136,14 @@ def near(field: Field) -> st.SearchStrategy[Any]:
         return st.dictionaries(keys, ANY.filter(_is_plain) | numbers | texts, max_size=3) | ANY
     if isinstance(field, Names):
         return st.lists(near(field.item), max_size=3) | ANY.filter(_is_plain)
+    if isinstance(field, OrNull):
+        return near(field.field) | st.none()
+    if isinstance(field, (Box, Vector)):
+        entry = Number(-1, 1) if isinstance(field, Vector) else Number(-16383, 16383)
+        size = field.size if isinstance(field, Vector) else 6
+        entries = st.lists(near(entry), min_size=size - 1, max_size=size + 1)
+        good = st.lists(st.floats(-1, 1), min_size=size, max_size=size)
+        return good | entries | ANY.filter(_is_plain)
     assert isinstance(field, Nested)
     return objects(field.fields) | ANY.filter(_is_plain)
 
@@ -176,7 +187,7 @@ class SchemaTests(SynchronousTestCase):
     def test_every_kind_of_field_is_among_them(self) -> None:
         kinds = {type(field) for field in EACH.values()}
         expected = {Boolean, Choice, Code, Integer, MetadataField, Names, Nested, Number, Text}
-        self.assertEqual(kinds, expected)
+        self.assertEqual(kinds, expected | {OrNull, Vector})
 
     def test_each_is_a_schema(self) -> None:
         for field in EACH.values():
@@ -199,6 +210,11 @@ class SchemaTests(SynchronousTestCase):
             (Code(), "0123456789AB", "0123456789ABC"),
             (MetadataField(), {f"k{n}": True for n in range(32)}, {f"k{n}": 1 for n in range(33)}),
             (MetadataField(), {"k" * 32: ""}, {"k" * 33: ""}),
+            (POSITION, [16383.998, 0, -16383.998], [16384, 0, 0]),
+            (POSITION, [0, 0, 0], [0, 0]),
+            (POSITION, [0, 0, 0], [0, 0, 0, 0]),
+            (Box(), [0.0] * 6, [0.0] * 5),
+            (OrNull(Number(0, 1)), None, 2),
         ]
         for field, good, bad in edges:
             self.assertTrue(taken(field, good) and valid(field.schema(), good), good)

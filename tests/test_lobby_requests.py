@@ -251,12 +251,27 @@ class NestedTests(RequestCase):
         self.assertEqual(set(SETTINGS), {field.name for field in attrs.fields(LobbySettings)})
 
     def test_the_defaults_of_settings_can_be_asked_for(self) -> None:
-        """But for the one that is the server's."""
-        given = {
-            key: value for key, value in LobbySettings().as_json().items() if value is not None
-        }
+        """An answer's settings can be sent back as they are."""
+        given = LobbySettings().as_json()
         self.assertEqual(CreateLobby.from_json({"settings": given}).settings, given)
-        self.assertEqual(set(SETTINGS) - set(given), {"seat_hold"})
+        self.assertEqual(set(SETTINGS), set(given))
+
+    def test_settings_that_were_set_can_be_sent_back(self) -> None:
+        given = {"bounds": [-1.0, 0.0, -2.0, 1.0, 3.0, 2.0], "seat_hold": 5.0}
+        settings = LobbySettings(**CreateLobby.from_json({"settings": given}).settings)
+        again = CreateLobby.from_json({"settings": settings.as_json()}).settings
+        self.assertEqual(LobbySettings(**again), settings)
+        self.assertEqual(settings.as_json()["bounds"], given["bounds"])
+
+    def test_bounds_are_any_two_opposite_corners(self) -> None:
+        corners = [[1, 9, 5, -1, 0, 7], [-1, 0, 7, 1, 9, 5], [-1, 0, 5, 1, 9, 7]]
+        read = [ChangeLobby.from_json({"settings": {"bounds": c}}).settings for c in corners]
+        self.assertEqual([s["bounds"] for s in read], [(-1.0, 0.0, 5.0, 1.0, 9.0, 7.0)] * 3)
+
+    def test_bounds_are_where_the_wire_reaches(self) -> None:
+        for wrong in (16384, -16384, True, None, "1"):
+            field = {"bounds": [0, 0, 0, 1, 1, wrong]}
+            self.assertNames("settings.bounds[5]", ChangeLobby, {"settings": field})
 
     def test_a_quick_join_does_not_watch(self) -> None:
         self.assertNames("player.spectator", QuickJoin, {"player": {"spectator": True}})

@@ -364,15 +364,12 @@ class ComposedTests(SynchronousTestCase):
         body = schema.UPDATE.build(values)
         [(kind, update)] = read_frames(as_datagram(make_frame(FrameType.UPDATE, body)))
         self.assertEqual(kind, FrameType.UPDATE)
-        newest = schema.SAMPLE.build(samples[0])
-        expected = Update(
-            head["sample_seq"],
-            head["sample_time"],
-            head["interp_delay"],
-            head["corr_id"],
-            newest,
-        )
+        names = ("sample_seq", "sample_time", "sample_dt", "interp_delay", "corr_id")
+        expected = Update(*(head[name] for name in names), len(samples), body)
         self.assertEqual(update, expected)
+        for back, sample in enumerate(samples):
+            place = (sample["x"], sample["y"], sample["z"])
+            self.assertEqual(update.sample(back), (place, sample["rotation"], sample["input"]))
 
     @settings(max_examples=60)
     @given(

@@ -6,7 +6,7 @@ import re
 
 from ..lobby.hosting import HostOperations
 from ..lobby.model import Lobby
-from ..lobby.requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say
+from ..lobby.requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say, Teleport
 from ..lobby.view import lobby_json, player_json
 from .calls import Answer
 from .routes import Call, Route, Token
@@ -54,6 +54,17 @@ class MemberRoutes:
                 body=Kick,
                 status=204,
                 problems=(*_HOST, "player_not_found", "storage_unavailable"),
+                token=Token.NEEDED,
+                tags=("members",),
+            ),
+            Route(
+                "POST",
+                "/lobbies/{code}/players/{player_id}/teleport",
+                "Put a player somewhere else in the game (host)",
+                self.teleport,
+                body=Teleport,
+                status=204,
+                problems=(*_HOST, "player_not_found", "not_a_player"),
                 token=Token.NEEDED,
                 tags=("members",),
             ),
@@ -117,6 +128,12 @@ class MemberRoutes:
         """POST /lobbies/{code}/players/{player_id}/kick."""
         code, player_id = call.args["code"], call.args["player_id"]
         await self._hosting.kick(code, player_id, call.body, call.caller, call.now)
+        return Answer(204)
+
+    async def teleport(self, call: Call) -> Answer:
+        """POST /lobbies/{code}/players/{player_id}/teleport."""
+        code, player_id = call.args["code"], call.args["player_id"]
+        await self._hosting.teleport(code, player_id, call.body, call.caller, call.now)
         return Answer(204)
 
     async def hand_over(self, call: Call) -> Answer:

@@ -42,8 +42,6 @@ _PLAYER_ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**32 - 1}
 _METADATA: Schema = MetadataField().schema()
 _UDP = _object({"host": _TEXT, "port": {"type": "integer", "minimum": 0, "maximum": 65535}})
 _SETTINGS = _object({name: field.schema() for name, field in SETTINGS.items()})
-# None takes the server's
-_SETTINGS["properties"]["seat_hold"] = {**_SECONDS, "type": ["number", "null"]}
 
 PLAYER = _object(
     {

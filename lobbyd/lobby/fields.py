@@ -85,9 +85,7 @@ class Integer:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         # bool is an int in Python, not in JSON
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise invalid(name, f"a whole number from {self.low} to {self.high}")
-        if not self.low <= value <= self.high:
+        if type(value) is not int or not self.low <= value <= self.high:
             raise invalid(name, f"a whole number from {self.low} to {self.high}")
         return value
 
@@ -242,6 +240,21 @@ class Names:
     def schema(self) -> dict[str, Any]:
         """JSON Schema."""
         return {"type": "array", "maxItems": self.most, "items": self.item.schema()}
+
+
+@attrs.frozen
+class OrNull:
+    """What another field reads, or null."""
+
+    field: Field
+
+    def read(self, name: str, value: object) -> Any:
+        """The value, None for null."""
+        return None if value is None else self.field.read(name, value)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema."""
+        return {"anyOf": [self.field.schema(), {"type": "null"}]}
 
 
 @attrs.frozen

@@ -8,8 +8,8 @@ from ..errors import Refused
 from .lobbies import Lobbies
 from .model import Lobby, Player
 from .operations import Caller, LobbyOperations
-from .requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say
-from .rules import host, life, people, terms
+from .requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say, Teleport
+from .rules import host, life, people, places, terms
 
 
 class HostOperations:
@@ -69,6 +69,16 @@ class HostOperations:
             raise Refused("not_allowed", "A host leaves; it cannot kick itself.")
         self._lobbies.put_out(lobby, player, wanted.reason, now, ban=wanted.ban)
         await self._operations.keeper.saved(lobby)
+
+    async def teleport(
+        self, code: str, player_id: int, wanted: Teleport, caller: Caller, now: float
+    ) -> None:
+        """Put a player somewhere with the next tick."""
+        lobby = await self._ruled(code, caller, now)
+        player = lobby.players.get(player_id)
+        if player is None:
+            raise Refused("player_not_found")
+        places.teleport(lobby, player, wanted)
 
     async def hand_over(self, code: str, wanted: HandOver, caller: Caller, now: float) -> Lobby:
         """Make another member host."""

@@ -12,9 +12,10 @@ from typing import Any
 
 import attrs
 
-from ..dummy import Motion
+from ..dummy import Motion, Vector
 from ..limits import Bucket
 from ..wire.catalogue import MAX_PLAYERS, NO_SLOT, DeniedCode, LobbyStateCode, PlayerFlags
+from ..wire.quantise import Quaternion
 from .settings import LobbySettings, Metadata
 
 RING = 256
@@ -81,7 +82,8 @@ class Player:
     """Somebody in a lobby: with a seat, or a dummy with a motion.
 
     ``metadata`` is for everybody, ``member_metadata`` for members only; ``meta_rev`` counts
-    changes of either. ``parting`` is what a kicked player is told.
+    changes of either. ``parting`` is what a kicked player is told, ``rejected_moves`` how often
+    it was not where it said that it was.
     """
 
     player_id: int
@@ -97,6 +99,7 @@ class Player:
     last_update: float | None = None
     ping_ms: int | None = None
     parting: str = ""
+    rejected_moves: int = 0
 
     @property
     def dummy(self) -> bool:
@@ -123,7 +126,8 @@ class Lobby:
     as they were before the countdown. ``settings_rev`` counts what PATCH can change.
     ``reserved`` are slots kept for names (casefolded to as given). ``revoked`` tells
     sessions that were put out, why, and until when their tokens could still come.
-    ``due`` is the deadline on the registry's heap.
+    ``teleports`` are players who are to be put elsewhere with the next tick: position in metres,
+    and rotation or None. ``due`` is the deadline on the registry's heap.
     """
 
     lobby_id: int
@@ -157,6 +161,7 @@ class Lobby:
     bans: list[Ban] = attrs.Factory(list)
     revoked: dict[int, tuple[DeniedCode, float]] = attrs.Factory(dict)
     changes: list[Any] = attrs.Factory(list)
+    teleports: dict[int, tuple[Vector, Quaternion | None]] = attrs.Factory(dict)
 
     def members(self) -> Iterator[Player]:
         """Players and spectators with a seat, in the order they came."""

@@ -21,10 +21,12 @@ from .fields import (
     Names,
     Nested,
     Number,
+    OrNull,
     Text,
     read_object,
 )
 from .settings import HOST_POLICIES, START_MODES, Metadata
+from .vectors import POSITION, ROTATION, Box
 
 MAX_PLAYER_NAME = 32
 """Bytes of a player's name in UTF-8."""
@@ -34,6 +36,8 @@ MAX_PASSWORD = 64
 MAX_CHAT = 400
 MAX_REASON = 200
 DEFAULT_PLAYERS = 8
+MAX_SPEED = 655
+"""Metres a second; more does not fit into the WELCOME."""
 
 T = TypeVar("T", bound="Body")
 
@@ -64,9 +68,14 @@ SETTINGS: Fields = {
     "late_join": Boolean(),
     "max_spectators": Integer(0, 64),
     "empty_life": Number(1, 3600),
-    "seat_hold": Number(0, 3600),
+    "seat_hold": OrNull(Number(0, 3600)),
     "message_rate": Integer(1, 1000),
     "message_bytes": Integer(1000, 1_000_000),
+    "max_speed": Number(0, MAX_SPEED),
+    "max_climb": Number(0, MAX_SPEED),
+    "max_fall": Number(0, MAX_SPEED),
+    "time_bank": Number(0.1, 5),
+    "bounds": OrNull(Box()),
 }
 
 
@@ -186,6 +195,17 @@ class Kick(Body):
     ban: bool = False
 
     FIELDS = {"reason": Text(MAX_REASON, shortest=0), "ban": Boolean()}
+
+
+@attrs.frozen
+class Teleport(Body):
+    """Put a player somewhere; it looks as before where ``rotation`` is None."""
+
+    position: tuple[float, ...]
+    rotation: tuple[float, ...] | None = None
+
+    FIELDS = {"position": POSITION, "rotation": ROTATION}
+    REQUIRED = ("position",)
 
 
 @attrs.frozen

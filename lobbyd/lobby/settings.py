@@ -20,6 +20,9 @@ class LobbySettings:
     ``start``: the host starts at will, only when all are ready, or readiness starts by itself.
     ``auto_lock``: a full lobby is locked until somebody leaves. ``late_join``: players may
     come in while the game runs. ``seat_hold`` None takes the server's.
+    ``max_speed``, ``max_climb`` and ``max_fall``: metres a second that a player can make level,
+    up and down, 0 for no limit. ``time_bank``: seconds of movement that can come late and at
+    once. ``bounds``: lowest and highest corner of where players may be, metres.
     """
 
     host_migration: str = "oldest"
@@ -33,10 +36,16 @@ class LobbySettings:
     seat_hold: float | None = None
     message_rate: int = 120
     message_bytes: int = 64_000
+    max_speed: float = 0.0
+    max_climb: float = 0.0
+    max_fall: float = 0.0
+    time_bank: float = 1.0
+    bounds: tuple[float, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """By the names of the fields."""
-        return {name: getattr(self, name) for name in _NAMES}
+        content = {name: getattr(self, name) for name in _NAMES}
+        return {**content, "bounds": None if self.bounds is None else list(self.bounds)}
 
 
 _NAMES = tuple(field.name for field in attrs.fields(LobbySettings))

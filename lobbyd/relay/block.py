@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from ..wire.catalogue import AGE_STALE, AGE_US
-from ..wire.packets import RECORD
+from ..wire.packets import RECORD, SAMPLE
+from ..wire.quantise import Place
 
 _SIZE = RECORD.size
 _AGES_A_SECOND = 1e6 / AGE_US
+
+
+def pack_pose(place: Place, rotation: int) -> bytes:
+    """The 13 wire bytes of position and rotation, the same in samples and records."""
+    return SAMPLE.pack(*place, rotation, 0)[:13]
 
 
 class RecordBlock:
@@ -59,6 +65,26 @@ class RecordBlock:
         """The 13 wire bytes of a slot's position and rotation."""
         index = self._index.get(slot)
         return None if index is None else bytes(self._data[index * _SIZE + 2 : index * _SIZE + 15])
+
+    def record(self, slot: int) -> tuple[Place, int, int] | None:
+        """(place, rotation, state) of a slot."""
+        index = self._index.get(slot)
+        if index is None:
+            return None
+        data = bytes(self._data[index * _SIZE : (index + 1) * _SIZE])
+        _, _, x, y, z, rotation, state = RECORD.unpack(data)
+        return (x, y, z), rotation, state
+
+    def sampled(self, slot: int) -> float:
+        """When a slot's record was sampled; 0 where there is none."""
+        index = self._index.get(slot)
+        return 0.0 if index is None else self._times[index]
+
+    def touch(self, slot: int, sample_time: float) -> None:
+        """Say that a slot's record still was as it is at a later time."""
+        index = self._index.get(slot)
+        if index is not None:
+            self._times[index] = max(self._times[index], sample_time)
 
     def at(self, tick_time: float) -> bytes:
         """The block with the ages as of a tick."""

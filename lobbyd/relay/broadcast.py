@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from ..lobby.model import Lobby, SeatState
+from ..lobby.model import Lobby, Player, SeatState
 from ..lobby.rules.changes import Change, joined, state_of
 from ..lobby.rules.seats import AWAY_AFTER
 from ..session.connection import SILENT, Connection, Outgoing
@@ -17,12 +18,15 @@ from ..wire.catalogue import (
     TO_ALL,
     TO_HOST,
     FrameType,
+    SnapshotFlags,
 )
 from ..wire.frames import make_frame
 from ..wire.messages import EventsLost
-from ..wire.packets import SAMPLE, SNAPSHOT
+from ..wire.packets import SNAPSHOT
 from ..wire.quantise import pack_rotation, quantise_position
-from .block import RecordBlock
+from .block import RecordBlock, pack_pose
+from .movement import Limits
+from .mover import Mover
 
 RELIABLE_BESIDE_SNAPSHOT = 400
 """Bytes of reliable frames that may ride with a snapshot."""
@@ -45,6 +49,8 @@ class Broadcast:
         self.lobby = lobby
         self.connections: dict[int, Connection] = {}
         self.block = RecordBlock()
+        self.movers: dict[int, Mover] = {}
+        self._settings, self._limits = lobby.settings, Limits.of(lobby.settings)
         self.cursor = lobby.rev
         self._snapshot_at = self._moved_at = 0.0
         self._dummies = [p for p in lobby.players.values() if p.motion is not None]
@@ -60,6 +66,25 @@ class Broadcast:
     def forget(self, player_id: int, slot: int) -> None:
         """A player is gone: what was kept of it goes too."""
         self.block.remove(slot)
+        self.movers.pop(player_id, None)
+
+    @property
+    def limits(self) -> Limits | None:
+        """What the lobby's settings of now allow, None where they set no limit to movement."""
+        settings = self.lobby.settings
+        if settings is not self._settings:
+            self._settings, self._limits = settings, Limits.of(settings)
+        return self._limits
+
+    def connection_of(self, player: Player) -> Connection | None:
+        """A player's connection, if it has one."""
+        return next((c for c in self.connections.values() if c.player is player), None)
+
+    def tell(self, message: Any, now: float) -> None:
+        """Queue a message that is no change of the lobby to every connection."""
+        kind, body = messages.encode(message)
+        for connection in self.connections.values():
+            connection.push(kind, body, now)
 
     def take_changes(self, now: float) -> list[Change]:
         """Changes since the last call, queued to every connection; returns them.
@@ -140,7 +165,7 @@ class Broadcast:
         # for a while after a stop too: a client that heard nothing would extrapolate past it
         moving = now - self._moved_at <= QUIET_AFTER
         send = moving or now - self._snapshot_at >= QUIET_INTERVAL - TICK_SLACK
-        block = self.block.at(now) if send else b""
+        block = self.block.at(now) if send or self.movers else b""
         if send:
             self.block.settle()
             self._snapshot_at = now
@@ -149,15 +174,24 @@ class Broadcast:
                 continue
             if connection.rtt:
                 connection.player.ping_ms = round(connection.rtt * 1000)
-            yield from self._for_one(connection, tick, now, block if send else None)
+            mover = self.movers.get(connection.player.player_id)
+            correction = b"" if mover is None else mover.correction(connection)
+            # a lobby that is quiet does not keep who is wrong waiting
+            records = block if send or correction else None
+            yield from self._for_one(connection, tick, now, records, correction)
 
     def _for_one(
-        self, connection: Connection, tick: int, now: float, block: bytes | None
+        self,
+        connection: Connection,
+        tick: int,
+        now: float,
+        block: bytes | None,
+        correction: bytes,
     ) -> Iterator[Outgoing]:
         reliable = connection.reliable_out
         frames = b""
         if block is not None:
-            frames = self._snapshot_frame(connection, tick, now, block)
+            frames = self._snapshot_frame(connection, tick, now, block, correction)
         if connection.errors:
             frames += connection.error_frames(now)
         if len(reliable):
@@ -173,7 +207,9 @@ class Broadcast:
                 return
             yield connection.datagram(rest, now), connection.address
 
-    def _snapshot_frame(self, connection: Connection, tick: int, now: float, block: bytes) -> bytes:
+    def _snapshot_frame(
+        self, connection: Connection, tick: int, now: float, block: bytes, correction: bytes
+    ) -> bytes:
         margin = int((now - connection.sample_at) * (1e6 / MARGIN_US))
         head = SNAPSHOT.head.pack(
             tick & 0xFFFFFFFF,
@@ -181,17 +217,17 @@ class Broadcast:
             connection.sample_seq,
             min(margin, 0x7FFF),
             connection.corr_id,
-            0,
+            SnapshotFlags.CORRECTION if correction else 0,
             0,
             len(self.block),
         )
-        return make_frame(FrameType.SNAPSHOT, head + block)
+        return make_frame(FrameType.SNAPSHOT, head + correction + block)
 
     def _move_dummies(self, now: float) -> None:
         for player in self._dummies:
             if player.motion is None:
                 continue
             position, rotation = player.motion.pose(now)
-            steps = (quantise_position(metres) for metres in position)
-            pose = SAMPLE.pack(*steps, pack_rotation(rotation), 0)[:13]
+            x, y, z = map(quantise_position, position)
+            pose = pack_pose((x, y, z), pack_rotation(rotation))
             self.block.write(player.slot, pose, 0, now)

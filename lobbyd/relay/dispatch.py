@@ -19,12 +19,17 @@ class Dispatch:
     """Hands frames on to who acts on them."""
 
     def __init__(
-        self, lobbies: Lobbies, connections: Connections, paths: Paths, stats: Stats
+        self,
+        lobbies: Lobbies,
+        connections: Connections,
+        paths: Paths,
+        motion: Motion,
+        stats: Stats,
     ) -> None:
         self._lobbies = lobbies
         self._connections = connections
         self._paths = paths
-        self._motion = Motion(stats)
+        self._motion = motion
         self._post = Post(lobbies, stats)
 
     def apply(

@@ -22,6 +22,7 @@ from ..wire.packets import (
     UNRELIABLE,
     UPDATE,
 )
+from ..wire.quantise import Place
 
 _FIXED: dict[int, int] = {
     FrameType.PING: PING.size,
@@ -35,13 +36,22 @@ _FIXED: dict[int, int] = {
 
 @attrs.define
 class Update:
-    """An UPDATE with its newest sample as wire bytes (15)."""
+    """An UPDATE. Its ``body`` is kept whole: most often only the newest sample is looked at."""
 
     sample_seq: int
     sample_time: int
+    sample_dt: int
     interp_delay: int
     corr_id: int
-    newest: bytes
+    count: int
+    body: bytes
+
+    def sample(self, back: int) -> tuple[Place, int, int]:
+        """(place, rotation, input) of a sample, 0 for the newest."""
+        x0, x1, y0, y1, z0, z1, rotation, bits = SAMPLE.head.unpack_from(
+            self.body, UPDATE.size + back * SAMPLE.size
+        )
+        return (x0 | x1 << 16, y0 | y1 << 16, z0 | z1 << 16), rotation, bits
 
 
 @attrs.define
@@ -84,11 +94,10 @@ def _read(kind: int, body: bytes) -> Any:
 def _update(body: bytes) -> Update:
     if len(body) < UPDATE.size + SAMPLE.size:
         raise Malformed("an UPDATE that is too short")
-    sample_seq, sample_time, _, interp_delay, corr_id, count = UPDATE.head.unpack_from(body)
+    sample_seq, sample_time, sample_dt, interp_delay, corr_id, count = UPDATE.head.unpack_from(body)
     if not 1 <= count <= MAX_SAMPLES or len(body) != UPDATE.size + count * SAMPLE.size:
         raise Malformed("an UPDATE of a wrong size")
-    newest = body[UPDATE.size : UPDATE.size + SAMPLE.size]
-    return Update(sample_seq, sample_time, interp_delay, corr_id, newest)
+    return Update(sample_seq, sample_time, sample_dt, interp_delay, corr_id, count, body)
 
 
 def _reliable(body: bytes) -> Reliable:

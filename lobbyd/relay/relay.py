@@ -33,6 +33,8 @@ from .connections import Connections
 from .dispatch import Dispatch
 from .farewell import Farewells
 from .frames import read_frames
+from .judge import MoveRule
+from .motion import Motion
 from .paths import Paths
 from .resets import Resets
 from .schedule import TickSchedule
@@ -58,6 +60,7 @@ class Relay:
         seat_hold: float,
         entropy: Entropy,
         now: float,
+        move_rule: MoveRule | None = None,
     ) -> None:
         self._lobbies = lobbies
         self.stats = stats
@@ -77,7 +80,8 @@ class Relay:
         self._farewells = Farewells()
         self._everybody = Connections(lobbies, self._farewells, self.schedule.phases)
         self._paths = Paths(stats, entropy)
-        self._dispatch = Dispatch(lobbies, self._everybody, self._paths, stats)
+        self._motion = Motion(stats, move_rule)
+        self._dispatch = Dispatch(lobbies, self._everybody, self._paths, self._motion, stats)
         self._resets = Resets(keys)
 
     @property
@@ -196,6 +200,7 @@ class Relay:
             self._lobbies.silent(lobby, connection.player, now)
             reason = DisconnectReason.SEQUENCE_EXHAUSTED
             self._everybody.drop(broadcast, connection, reason, now)
+        self._motion.teleport(broadcast, now)
         yield from broadcast.snapshot(tick, now)
 
     def farewells(self, now: float) -> list[Outgoing]:

@@ -184,6 +184,16 @@ class SnapshotFlags(IntFlag):
     PARTIAL = 2
 
 
+class CorrectionReason(IntEnum):
+    """Why the server puts a player somewhere, in CORRECTION."""
+
+    SPEED = 1
+    BOUNDS = 2
+    TIME = 3
+    TELEPORT = 4
+    RULE = 5
+
+
 class RotationMode(IntEnum):
     """How the 32 rotation bits are read."""
 

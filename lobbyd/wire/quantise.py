@@ -12,6 +12,8 @@ import math
 from .catalogue import POSITION_LIMIT, POSITION_STEP
 
 Quaternion = tuple[float, float, float, float]
+Place = tuple[int, int, int]
+"""A position in steps."""
 
 _SCALE = 511 * math.sqrt(2.0)
 
@@ -57,3 +59,7 @@ def unpack_rotation(packed: int) -> Quaternion:
 def yaw_rotation(yaw: float) -> Quaternion:
     """The quaternion of a turn by ``yaw`` radians about the y axis."""
     return (0.0, math.sin(yaw / 2), 0.0, math.cos(yaw / 2))
+
+
+UPRIGHT = pack_rotation(yaw_rotation(0.0))
+"""Facing forward, as on the wire."""

@@ -175,7 +175,7 @@ RECORD = Struct(
 CORRECTION = Struct(
     *_position("where the server puts the player"),
     "rotation" / Int32ul * "",
-    "reason" / Int8ul * "1 speed, 2 bounds, 3 time, 4 teleport, 5 game rule",
+    "reason" / Int8ul * "see the table of reasons",
     Padding(2),
 )
 

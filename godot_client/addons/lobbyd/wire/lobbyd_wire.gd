@@ -118,6 +118,14 @@ enum SnapshotFlags {
 	PARTIAL = 2,
 }
 
+enum CorrectionReason {
+	SPEED = 1,
+	BOUNDS = 2,
+	TIME = 3,
+	TELEPORT = 4,
+	RULE = 5,
+}
+
 enum RotationMode {
 	SMALLEST_THREE = 0,
 	YAW_PITCH = 1,
