@@ -10,6 +10,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
+from lobbyd.client.session import ClientSession
 from lobbyd.client.ticket import session_of
 from lobbyd.config import load
 from lobbyd.http.api import LobbyApi
@@ -34,7 +35,7 @@ class HttpWorld(World):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self.breaths = 0
-        self._counters: dict[int, int] = {}
+        self._sessions: dict[int, ClientSession] = {}
         self.reactor = Clock()
         config = load({"rate-limit": "off", "trusted-proxies": f"{PEER.host}/32"}, {})
         api = LobbyApi(self.operations, config, lambda: self.now, lambda: UDP_PORT, self._breathe)
@@ -64,9 +65,15 @@ class HttpWorld(World):
 
     def attach(self, ticket: dict[str, Any]) -> VirtualClient:
         """A client with the ticket of a join, at an address of its own."""
-        counter = max(int(self.now), self._counters.get(ticket["conn_id"], 0) + 1)
-        self._counters[ticket["conn_id"]] = counter
-        session = session_of(ticket, entropy=self.rng.randbytes, unix=counter, now=self.now)
+        before = self._sessions.get(ticket["conn_id"])
+        session = session_of(
+            ticket,
+            entropy=self.rng.randbytes,
+            unix=self.now,
+            now=self.now,
+            counter=0 if before is None else before.connect_counter,
+        )
+        self._sessions[ticket["conn_id"]] = session
         return self.add_client(session)
 
     def advance(self, seconds: float, step: float = 0.01) -> None:

@@ -55,7 +55,6 @@ LONGEST = 300
 LONG: dict[str, tuple[int, str]] = {
     "wire/publish/vectors.py": (500, "golden values, mostly data"),
     "wire/schema.py": (400, "the declarations of a whole protocol, read as one document"),
-    "client/session.py": (380, "one end of a connection, which the server spreads over three"),
 }
 
 

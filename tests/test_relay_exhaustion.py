@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from lobbyd.client.session import Connected, Disconnected
+from lobbyd.client.session import Connected, Reconnecting
 from lobbyd.testing import World
 from lobbyd.wire.catalogue import DisconnectReason
 
@@ -16,12 +16,12 @@ class ExhaustionTests(SynchronousTestCase):
         world.advance(1)
         connection = world.relay.connections[client.joined.ticket.conn_id]
         connection.seq = 2**32 - 2**16 - 2
-        world.advance(1)
+        world.advance(2)
         self.assertEqual(
-            client.seen(Disconnected), [Disconnected(DisconnectReason.SEQUENCE_EXHAUSTED)]
+            client.seen(Reconnecting), [Reconnecting(DisconnectReason.SEQUENCE_EXHAUSTED)]
         )
-        self.assertNotIn(client.joined.ticket.conn_id, world.relay.connections)
-        client.session = world.session(client.joined)
-        world.advance(1)
+        again = world.relay.connections[client.joined.ticket.conn_id]
+        self.assertIsNot(again, connection)
+        self.assertLess(again.seq, 1000)
         welcomes = [event.welcome["player_id"] for event in client.seen(Connected)]
         self.assertEqual(welcomes, [client.joined.player.player_id] * 2)

@@ -12,7 +12,7 @@ from twisted.internet.error import CannotListenError
 from twisted.trial.unittest import SynchronousTestCase
 
 import lobbyd.service as wiring
-from lobbyd.client.session import ClientSession, Connected, Disconnected, Snapshot
+from lobbyd.client.session import ClientSession, Connected, Reconnecting, Snapshot
 from lobbyd.client.ticket import session_of
 from lobbyd.config import load
 from lobbyd.errors import Refused
@@ -374,7 +374,7 @@ class StopTests(ServiceCase):
         client.play(1)
         self.stop(service)
         client.receive()
-        reasons = [event.reason for event in client.seen(Disconnected)]
+        reasons = [event.reason for event in client.seen(Reconnecting)]
         self.assertEqual(reasons[:1], [DisconnectReason.SHUTDOWN])
 
     def test_both_ports_are_closed(self) -> None:

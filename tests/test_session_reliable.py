@@ -15,7 +15,7 @@ from lobbyd.session.reliable import (
     ReliableReceiver,
     ReliableSender,
 )
-from lobbyd.testing import Conditions, LossyLink
+from lobbyd.testing import Conditions, Link
 from lobbyd.wire import schema
 from lobbyd.wire.catalogue import MAX_MESSAGE, WINDOW
 from lobbyd.wire.frames import make_reliable, read_reliable
@@ -48,7 +48,7 @@ class Pair:
     def __init__(self, conditions: Conditions, seed: int) -> None:
         rng = random.Random(seed)
         self.sender, self.receiver = ReliableSender(), ReliableReceiver()
-        self.there, self.back = LossyLink(conditions, rng), LossyLink(conditions, rng)
+        self.there, self.back = Link(conditions, rng), Link(conditions, rng)
         self.now = 0.0
         self.got: list[bytes] = []
 
@@ -56,12 +56,12 @@ class Pair:
         self.now += STEP
         frames = self.sender.frames(self.now, 0.1, room)
         if frames:
-            self.there.send(frames, self.now)
+            self.there.send(frames, self.now, len(frames))
         for arrived in self.there.arrivals(self.now):
             for first_id, listed in messages_in(arrived):
                 ready = self.receiver.accept(first_id, listed)
                 self.got += [body for _, body in ready]
-        self.back.send(self.receiver.delivered, self.now)
+        self.back.send(self.receiver.delivered, self.now, 40)
         for rel_ack in self.back.arrivals(self.now):
             self.sender.confirm(rel_ack)
 

@@ -21,6 +21,9 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.client import session as client
+from lobbyd.client.clock import ServerClock
+from lobbyd.client.handshake import Welcomed
+from lobbyd.client.line import Line
 from lobbyd.errors import Malformed
 from lobbyd.lobby.model import Lobby, Player, Seat
 from lobbyd.relay.broadcast import Broadcast
@@ -39,6 +42,7 @@ from lobbyd.wire.catalogue import (
 )
 from lobbyd.wire.derive import Layout, fields
 from lobbyd.wire.frames import make_frame, make_reliable, read_reliable, split_frames
+from lobbyd.wire.keys import Tagger
 
 from .wirevalues import TEXT, damaged, nearly, valued, values_for
 
@@ -336,19 +340,13 @@ class ComposedTests(SynchronousTestCase):
     @settings(max_examples=60)
     @given(sample=SAMPLE_VALUES, interp_delay=st.integers(0, 2**16 - 1))
     def test_the_clients_update(self, sample: dict[str, Any], interp_delay: int) -> None:
-        session = client.ClientSession(
-            token=b"",
-            session_key=bytes(32),
-            reset_key=bytes(32),
-            conn_id=2,
-            protocol_id=3,
-            client_nonce=bytes(16),
-            connect_counter=1,
-            now=0.0,
-        )
-        session.connected = True
-        session.update(schema.SAMPLE.build(sample), 2.0, interp_delay)
-        [datagram] = session.poll(2.0)
+        welcome = {"conn_id": 2, "seq": 1, "slot": 0}
+        tagger = Tagger(bytes(32))
+        clock = ServerClock()
+        clock.step(2_000_000, 2.0)
+        line = Line(Welcomed(welcome, tagger, tagger, None), clock, 2.0, redundancy=3)
+        line.update(schema.SAMPLE.build(sample), 2.0, interp_delay)
+        [datagram] = line.poll(2.0)
         [(kind, update)] = frames_of(datagram)
         self.assertEqual(kind, FrameType.UPDATE)
         self.assertEqual((update.sample_seq, update.sample_time), (1, 2_000_000))

@@ -227,7 +227,7 @@ class SessionVectorTests(SynchronousTestCase):
             reset_key=bytes.fromhex(self.stored["reset_key"]),
             conn_id=self.stored["conn_id"],
             protocol_id=int(self.stored["protocol_id"], 16),
-            client_nonce=bytes.fromhex(self.stored["client_nonce"]),
+            entropy=lambda size: bytes.fromhex(self.stored["client_nonce"])[:size],
             connect_counter=self.stored["connect_counter"],
             now=0.001,
         )

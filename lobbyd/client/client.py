@@ -94,8 +94,6 @@ class LobbydClient(LobbyCalls):
         host = host or ticket["udp"]["host"] or self._http.host
         port = port or ticket["udp"]["port"]
         address = await self._address_of(host)
-        # the server takes none twice, and a second may be shorter than a connection
-        self._counter = max(int(time.time()), self._counter + 1)
         place = {**ticket, "udp": {"host": address, "port": port}}
         link = self._link = UdpClient(place, self._clock, counter=self._counter, keep=KEEP)
         link.on_event = self._heard
@@ -125,6 +123,8 @@ class LobbydClient(LobbyCalls):
         link, self._link = self._link, None
         self._pose = None
         if link is not None:
+            # the server takes no counter twice, and a second may be shorter than a connection
+            self._counter = link.session.connect_counter
             await link.close(goodbye=goodbye)
             self._end_inboxes()
 

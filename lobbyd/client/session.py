@@ -1,83 +1,98 @@
-"""The client's side of one UDP connection, without socket or clock.
+"""The client's side of a seat, without socket or clock: it connects, and connects again.
 
-``poll`` gives the datagrams to send, ``receive`` takes what came and returns
-events: the decoded messages of ``lobbyd.wire.messages``, and the classes here.
-``now`` is the client's own clock in seconds.
+``poll`` gives the datagrams to send, ``receive`` takes what came and returns events: the
+decoded messages of ``lobbyd.wire.messages``, and the classes of ``events``. ``take_events``
+has what time alone brought about. ``now`` is the client's own clock in seconds.
+
+A seat outlives its connections: each is a ``Line``, made by a ``Handshake``. Whichever
+first yields data wins, the connection that seemed lost or the one that was to replace it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import Malformed
-from ..session.reliable import ReliableReceiver, ReliableSender
-from ..wire import keys, messages
+from ..wire import keys
 from ..wire.catalogue import (
-    ACK_DELAY_UNKNOWN,
-    ACK_DELAY_US,
-    HEADER_SIZE,
     MAGIC_VERSION,
     MAX_DATAGRAM,
-    MAX_UNRELIABLE,
-    TAG_SIZE,
-    TO_ALL,
+    DeniedCode,
     DisconnectReason,
-    FrameType,
+    MessageKind,
     PacketType,
 )
-from ..wire.frames import make_frame, read_reliable, split_frames
-from ..wire.packets import (
-    CHALLENGE,
-    CONNECT,
-    DENIED,
-    HEADER,
-    HELLO,
-    PING,
-    RESET,
-    SAMPLE,
-    UNRELIABLE,
-    UPDATE,
-    WELCOME,
-)
-from ..wire.quantise import Quaternion, pack_rotation, quantise_position
-from ..wire.replay import ReplayWindow
+from ..wire.messages import Resume
+from ..wire.packets import RESET
+from .attempts import Attempts
 from .events import (
     Connected,
+    Corrected,
     Denied,
     Disconnected,
+    MessagesLost,
     Pong,
+    Reconnecting,
     Record,
+    Recovered,
     Snapshot,
     Unreliable,
     WasReset,
     read_snapshot,
-    read_unreliable,
 )
+from .handshake import Pass
+from .line import Line
+from .speech import Speech
+from .standing import State
 
 __all__ = [
     "ClientSession",
     "Connected",
+    "Corrected",
     "Denied",
     "Disconnected",
+    "MessagesLost",
     "Pong",
+    "Reconnecting",
     "Record",
+    "Recovered",
     "Snapshot",
+    "State",
     "Unreliable",
     "WasReset",
     "read_snapshot",
 ]
 
-RETRY = 0.2
-"""Seconds between HELLOs or CONNECTs."""
-KEEPALIVE = 1.0
 CONNECT_TIMEOUT = 5.0
-"""Seconds that a handshake may take in all."""
+"""Seconds that the first connection may take."""
+SILENCE = 1.5
+"""Seconds without a datagram until a handshake begins beside the connection."""
+LOST = 5.0
+"""Seconds without a datagram until the connection counts as lost."""
+NAP = 1.0
+"""Seconds without a ``poll`` that mean that this process slept, not that the server is silent."""
+LOOK = 0.5
+"""Seconds after which ``due`` wants ``poll`` to be called in any case."""
+
 _MAGIC = bytes([MAGIC_VERSION])
-_ROOM = MAX_DATAGRAM - HEADER_SIZE - TAG_SIZE
+_DATA = int(PacketType.DATA)
+_NOT_FINAL = (DeniedCode.RATE_LIMITED, DeniedCode.SHUTDOWN, DeniedCode.INTERNAL)
+_COMES_BACK = (
+    DisconnectReason.SHUTDOWN,
+    DisconnectReason.SEQUENCE_EXHAUSTED,
+    DisconnectReason.TIMEOUT,
+)
 
 
-class ClientSession:
-    """One connection from a ticket's contents. ``server_time(now)`` is u32 us, estimated."""
+class ClientSession(Speech):
+    """A seat's connections, from a ticket's contents.
+
+    ``entropy`` gives random bytes. ``connect_counter`` is unix seconds at ``now``, or more
+    than the last that this seat used. ``token_until`` is when the token ends, on the
+    client's clock. A ``patient`` session goes on after the first 5 s without an answer.
+    ``redundancy`` is how many samples an UPDATE carries, 1 to 8.
+    """
 
     def __init__(
         self,
@@ -87,161 +102,81 @@ class ClientSession:
         reset_key: bytes,
         conn_id: int,
         protocol_id: int,
-        client_nonce: bytes,
+        entropy: Callable[[int], bytes],
         connect_counter: int,
         now: float,
+        token_until: float = float("inf"),
+        patient: bool = False,
+        redundancy: int = 3,
     ) -> None:
-        self.token, self.session_key, self.reset_key = token, session_key, reset_key
-        self.conn_id, self.protocol_id = conn_id, protocol_id
-        self.client_nonce, self.connect_counter = client_nonce, connect_counter
-        self.connected = False
-        self.over = False
-        self.welcome: dict[str, Any] = {}
+        ticket = Pass(token, session_key, reset_key, conn_id, protocol_id)
+        super().__init__(ticket, Attempts(ticket, entropy, connect_counter, now))
+        self.token_until = token_until
         self.drops: dict[str, int] = {}
-        self.reliable_in = ReliableReceiver()
-        self.reliable_out = ReliableSender()
-        self._hello = keys.Tagger(keys.hello_key(session_key, protocol_id))
-        self._up: keys.Tagger | None = None
-        self._down: keys.Tagger | None = None
-        self._challenge: tuple[bytes, int] | None = None
-        self._began = now
-        self._retry_at = now
-        self._replay = ReplayWindow()
-        self._newest_at = now
-        self._seq = 0
-        self._sent_at = now
-        self._owes = False
-        self._sample_seq = 0
-        self._frames: list[bytes] = []
-        self._clock_offset = 0.0
-        self.rtt = 0.0
+        self._patient = patient
+        self._redundancy = redundancy
+        self._began = self._lost_at = self._polled_at = self._awake_at = now
+        self._news: list[Any] = []
+        self._reset_seq = 0
+        self._lost = 0
+        self._ready: bytes | None = None
+
+    def take_events(self) -> list[Any]:
+        """The events that time brought about since the last call."""
+        news, self._news = self._news, []
+        return news
 
     # -- sending -------------------------------------------------------------
 
     def poll(self, now: float) -> list[bytes]:
         """The datagrams to send now."""
-        if self.over:
+        if self.state is not State.CLOSED:
+            self._look_at_the_time(now)
+        if self.state is State.CLOSED:
             return []
-        if not self.connected:
-            return self._handshake(now)
-        datagrams: list[bytes] = []
-        frames = b""
-        for frame in self._frames:
-            if len(frames) + len(frame) > _ROOM:
-                datagrams.append(self._datagram(frames, now))
-                frames = b""
-            frames += frame
-        self._frames.clear()
-        frames += self.reliable_out.frames(now, self.rtt, _ROOM - len(frames))
-        if frames or self._owes or now - self._sent_at >= KEEPALIVE:
-            datagrams.append(self._datagram(frames, now))
-        # what did not fit beside other frames
-        rest = self.reliable_out.rest(now, self.rtt, _ROOM)
-        if rest:
-            datagrams.append(self._datagram(rest, now))
+        datagrams = [] if self.line is None else self.line.poll(now)
+        if now >= self.attempts.due:
+            datagrams += self.attempts.poll(now, self._lost_for(now))
         return datagrams
 
-    def sample(
-        self,
-        position: tuple[float, float, float],
-        rotation: Quaternion,
-        now: float,
-        *,
-        input: int = 0,
-        interp_delay_ms: int = 100,
-    ) -> None:
-        """Queue an UPDATE with one sample, taken now."""
-        steps = [quantise_position(metres) for metres in position]
-        self.update(SAMPLE.pack(*steps, pack_rotation(rotation), input), now, interp_delay_ms)
-
-    def update(self, sample: bytes, now: float, interp_delay_ms: int = 100) -> None:
-        """Queue an UPDATE with a sample in wire form."""
-        self._sample_seq += 1
-        head = UPDATE.head.pack(self._sample_seq, self.server_time(now), 0, interp_delay_ms, 0, 1)
-        self.frame(FrameType.UPDATE, head + sample)
-
-    def ping(self, now: float) -> None:
-        """Queue a PING."""
-        self.frame(FrameType.PING, PING.pack(_us(now)))
-
-    def frame(self, kind: int, body: bytes) -> None:
-        """Queue any frame."""
-        self._frames.append(make_frame(kind, body))
-
-    def message(self, message: Any) -> bool:
-        """Queue a reliable message; False when the window is full."""
-        return self.reliable_out.push(*messages.encode(message))
-
-    def custom(self, payload: bytes, to_slot: int = TO_ALL, channel: int = 0) -> bool:
-        """Queue the game's own message, reliable; False when the window is full.
-
-        Raises ValueError for more than 958 bytes.
-        """
-        return self.message(messages.CustomUp(to_slot, channel, payload))
-
-    def unreliable(self, payload: bytes, to_slot: int = TO_ALL, channel: int = 0) -> None:
-        """Queue the game's own message, sent once. Raises ValueError for more than 512 bytes."""
-        if len(payload) > MAX_UNRELIABLE:
-            raise ValueError(f"at most {MAX_UNRELIABLE} bytes, these are {len(payload)}")
-        self.frame(FrameType.UNRELIABLE, UNRELIABLE.head.pack(to_slot, channel) + payload)
-
-    def chat(self, text: str) -> bool:
-        """Queue a line of chat; False when the window is full."""
-        return self.message(messages.ChatUp(text))
-
-    def ready(self, ready: bool = True) -> bool:
-        """Queue the ready mark; False when the window is full."""
-        return self.message(messages.Ready(int(ready)))
+    def due(self, now: float) -> float:
+        """When to call ``poll`` next, if nothing else happens; infinity when closed."""
+        if self.state is State.CLOSED:
+            return float("inf")
+        due = min(now + LOOK, self.attempts.due)
+        return due if self.line is None else min(due, self.line.due(now))
 
     def close(self, now: float) -> bytes:
-        """End the connection; send the returned datagram a few times."""
-        self.over = True
-        return self._datagram(
-            make_frame(FrameType.DISCONNECT, bytes((DisconnectReason.LEFT,))), now
-        )
+        """End the session; send the returned datagram a few times. Empty without a connection."""
+        goodbye = b"" if self.line is None or self.over else self.line.farewell(now)
+        self._close(DisconnectReason.LEFT)
+        return goodbye
 
-    def server_time(self, now: float) -> int:
-        """The server timeline's u32 of microseconds, as well as this client knows."""
-        return _us(now + self._clock_offset)
+    def _look_at_the_time(self, now: float) -> None:
+        if now - self._polled_at > NAP:
+            # it slept, and first listens
+            self._awake_at = now
+        self._polled_at = now
+        line = self.line
+        if self.state is State.CONNECTING:
+            if now - max(self._began, self._awake_at) >= CONNECT_TIMEOUT and not self._patient:
+                self._fail()
+        elif line is not None:
+            silence = now - max(line.heard_at, self._awake_at)
+            if (silence >= SILENCE or line.exhausted) and not self.attempts.active:
+                self.attempts.go_on(now)
+            if silence >= LOST and self.state is State.CONNECTED:
+                self._lose(now)
+                self._news.append(Reconnecting(DisconnectReason.TIMEOUT))
+        if not self.over and not self.connected and now >= self.token_until:
+            self._fail()
 
-    def _handshake(self, now: float) -> list[bytes]:
-        if now < self._retry_at:
-            return []
-        self._retry_at = now + RETRY
-        if self._challenge is None:
-            return [HELLO.pack(self.protocol_id, self.client_nonce, _us(now))]
-        cookie, epoch = self._challenge
-        packet = CONNECT.pack(
-            len(self.token),
-            self.protocol_id,
-            self.client_nonce,
-            cookie,
-            epoch,
-            self.connect_counter,
-            _us(now),
-            self.token,
-            bytes(TAG_SIZE),
-        )[:-TAG_SIZE]
-        return [packet + self._hello.tag(packet)]
-
-    def _datagram(self, frames: bytes, now: float) -> bytes:
-        self._seq += 1
-        self._sent_at = now
-        self._owes = False
-        newest = self._replay.newest
-        delay = int((now - self._newest_at) * 1e6 / ACK_DELAY_US)
-        body = HEADER.pack(
-            PacketType.DATA,
-            self.reliable_in.delivered,
-            self.conn_id,
-            self._seq,
-            newest & 0xFFFF,
-            min(delay, ACK_DELAY_UNKNOWN),
-            self._replay.ack_bits(),
-            _us(now),
-        )
-        body += frames
-        return body + (self._up.tag(body) if self._up else bytes(TAG_SIZE))
+    def _lost_for(self, now: float) -> float | None:
+        """Seconds since the connection counts as lost; None while it may still come soon."""
+        if self.state is State.CONNECTING:
+            waited = now - self._began - CONNECT_TIMEOUT
+            return waited if waited >= 0.0 else None
+        return now - self._lost_at if self.state is State.RECONNECTING else None
 
     # -- receiving -----------------------------------------------------------
 
@@ -254,99 +189,112 @@ class ClientSession:
             return []
 
     def _receive(self, datagram: bytes, now: float) -> list[Any]:
-        if len(datagram) < RESET.size or datagram[:1] != _MAGIC:
+        if not RESET.size <= len(datagram) <= MAX_DATAGRAM or datagram[:1] != _MAGIC:
             raise Malformed("not ours")
+        if self.state is State.CLOSED:
+            raise Malformed("the session is over")
         kind = datagram[1]
-        if kind == PacketType.DATA:
+        if kind == _DATA:
             return self._data(datagram, now)
         if kind == PacketType.CHALLENGE:
-            nonce, cookie, epoch, _, _ = CHALLENGE.unpack(datagram)
-            if nonce == self.client_nonce and not self.connected:
-                self._challenge, self._retry_at = (cookie, epoch), now
+            self.attempts.challenge(datagram, now)
             return []
         if kind == PacketType.WELCOME:
             return self._welcomed(datagram, now)
         if kind == PacketType.DENIED:
-            code, nonce = DENIED.unpack(datagram)[:2]
-            if nonce != self.client_nonce or not self._hello.signs(datagram):
-                raise Malformed("a DENIED without proof")
-            self.over = True
-            return [Denied(code)]
+            refusal = self.attempts.refusal(datagram, now)
+            if not refusal.proven or refusal.code in _NOT_FINAL:
+                return []
+            self._close(refusal.code)
+            return [Denied(refusal.code)]
         if kind == PacketType.RESET:
-            conn_id, seq, tag = RESET.unpack(datagram)
-            if conn_id != self.conn_id or tag != keys.reset_tag(self.reset_key, conn_id, seq):
-                raise Malformed("a RESET without proof")
-            return [WasReset()] if 0 < seq <= self._seq else []
+            return self._was_reset(datagram, now)
         raise Malformed("an unknown packet")
 
     def _welcomed(self, datagram: bytes, now: float) -> list[Any]:
-        welcome = dict(zip(WELCOME.names, WELCOME.unpack(datagram), strict=True))
-        up, down = (
-            keys.Tagger(key)
-            for key in keys.connection_keys(
-                self.session_key, self.protocol_id, self.client_nonce, welcome["server_nonce"]
-            )
-        )
-        if not down.signs(datagram):
-            raise Malformed("a WELCOME without proof")
-        if self.connected:
-            return []
-        self._up, self._down, self.welcome = up, down, welcome
-        self.connected = self._owes = True
-        self._replay.commit(welcome["seq"])
-        self._newest_at = now
-        self._clock_offset = welcome["send_time"] / 1e6 - now
-        return [Connected(welcome)]
+        welcomed = self.attempts.welcome(datagram)
+        lost = self._end_line()
+        # too short a round trip if an earlier CONNECT was answered: better late than early
+        half = 0.0 if welcomed.asked_at is None else (now - welcomed.asked_at) / 2
+        self.clock.step(welcomed.fields["send_time"], now - half)
+        self.line = Line(welcomed, self.clock, now, redundancy=self._redundancy)
+        if self._ready is not None:
+            self.line.reliable_out.push(MessageKind.READY, self._ready)
+        self.state = State.CONNECTED
+        self.token_until = now + welcomed.fields["token_ttl_s"]
+        self._lost, self._ready = 0, None
+        return [Connected(welcomed.fields), *([MessagesLost(lost)] if lost else [])]
+
+    def _was_reset(self, datagram: bytes, now: float) -> list[Any]:
+        conn_id, seq, tag = RESET.unpack(datagram)
+        if conn_id != self.conn_id or tag != keys.reset_tag(self.ticket.reset_key, conn_id, seq):
+            raise Malformed("a RESET without proof")
+        line = self.line
+        # what the server acknowledged it knew: an old RESET, played again
+        if line is None or not line.acked < seq <= line.seq:
+            raise Malformed("a RESET for another connection")
+        first = not self._reset_seq
+        self._reset_seq = max(seq, self._reset_seq)
+        if not self.attempts.active:
+            self.attempts.go_on(now)
+        return [WasReset()] if first else []
 
     def _data(self, datagram: bytes, now: float) -> list[Any]:
-        if self._down is None or len(datagram) < HEADER_SIZE + TAG_SIZE:
+        line = self.line
+        if line is None:
             raise Malformed("data before the WELCOME")
-        header = dict(zip(HEADER.names, HEADER.unpack(datagram[:HEADER_SIZE]), strict=True))
-        if header["conn_id"] != self.conn_id or not self._replay.fresh(header["seq"]):
-            raise Malformed("replayed")
-        if not self._down.signs(datagram):
-            raise Malformed("bad tag")
-        # all of them are read before one has an effect
-        frames = [(k, _read(k, body, header["send_time"])) for k, body in split_frames(datagram)]
-        if header["seq"] > self._replay.newest:
-            self._newest_at = now
-        self._replay.commit(header["seq"])
-        self.reliable_out.confirm(header["rel_ack"])
+        heard = line.receive(datagram, now)
+        # a snapshot that was under way before the RESET proves nothing
+        if line.acked >= self._reset_seq:
+            self._reset_seq = 0
+            if not line.exhausted:
+                self.attempts.rest()
         events: list[Any] = []
-        for kind, frame in frames:
-            events += self._frame(kind, frame, now)
+        if self.state is State.RECONNECTING:
+            self.state = State.CONNECTED
+            events.append(Recovered())
+        for event in heard:
+            if isinstance(event, Disconnected):
+                return events + self._disconnected(event, now)
+            if isinstance(event, Resume):
+                self.ticket.token = event.token
+                self.token_until = now + line.welcome["token_ttl_s"]
+            events.append(event)
         return events
 
-    def _frame(self, kind: int, body: Any, now: float) -> list[Any]:
-        if kind in (FrameType.SNAPSHOT, FrameType.UNRELIABLE):
-            return [body]
-        if kind == FrameType.RELIABLE:
-            self._owes = True
-            ready = self.reliable_in.accept(*body)
-            decoded = [messages.decode_down(*message) for message in ready]
-            return [message for message in decoded if message is not None]
-        if kind == FrameType.PONG and len(body) == 12:
-            self.rtt = ((_us(now) - int.from_bytes(body[:4], "little")) & 0xFFFFFFFF) / 1e6
-            return [Pong(self.rtt)]
-        if kind == FrameType.DISCONNECT and len(body) == 1:
-            self.over = True
-            return [Disconnected(body[0])]
-        return []
+    def _disconnected(self, event: Disconnected, now: float) -> list[Any]:
+        if event.reason == DisconnectReason.REPLACED and self.attempts.asked:
+            # by the connection that is being made: its WELCOME is under way, or lost
+            self.attempts.go_on(now)
+            return []
+        if event.reason not in _COMES_BACK:
+            self._close(event.reason)
+            return [event]
+        self._lost = self._end_line()
+        self.line = None
+        self._lose(now)
+        self.attempts.go_on(now)
+        return [Reconnecting(event.reason)]
 
+    # -- ends ----------------------------------------------------------------
 
-def _read(kind: int, body: bytes, send_time: int) -> Any:
-    """A frame as far as it can be read without state; raises Malformed."""
-    if kind == FrameType.SNAPSHOT:
-        return read_snapshot(body, send_time)
-    if kind == FrameType.UNRELIABLE:
-        return read_unreliable(body)
-    if kind == FrameType.RELIABLE:
-        first_id, listed = read_reliable(body)
-        for message in listed:
-            messages.decode_down(*message)
-        return first_id, listed
-    return body
+    def _lose(self, now: float) -> None:
+        self.state = State.RECONNECTING
+        self._lost_at = now
 
+    def _end_line(self) -> int:
+        """Keep what outlives a connection; returns how many messages do not."""
+        self._reset_seq = 0
+        if self.line is None:
+            return self._lost
+        ready = self.line.unacknowledged(MessageKind.READY)
+        self._ready = ready[-1][1] if ready else None
+        return len(self.line.unacknowledged(MessageKind.CUSTOM, MessageKind.CHAT))
 
-def _us(seconds: float) -> int:
-    return int(seconds * 1e6) & 0xFFFFFFFF
+    def _fail(self) -> None:
+        self._close(DisconnectReason.TIMEOUT)
+        self._news.append(Disconnected(DisconnectReason.TIMEOUT))
+
+    def _close(self, reason: int) -> None:
+        if not self.over:
+            self.state, self.reason = State.CLOSED, reason

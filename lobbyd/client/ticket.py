@@ -10,10 +10,17 @@ from .session import ClientSession
 
 
 def session_of(
-    ticket: Mapping[str, Any], *, entropy: Callable[[int], bytes], unix: float, now: float
+    ticket: Mapping[str, Any],
+    *,
+    entropy: Callable[[int], bytes],
+    unix: float,
+    now: float,
+    counter: int = 0,
+    **options: Any,
 ) -> ClientSession:
     """A session for a ticket as HTTP gave it; ``unix`` is wall time, ``now`` the client's clock.
 
+    ``counter`` is the last connect counter that the seat used; ``options`` are the session's.
     Raises KeyError or ValueError for what is no ticket.
     """
     return ClientSession(
@@ -22,9 +29,10 @@ def session_of(
         reset_key=_bytes(ticket["reset_key"]),
         conn_id=int(ticket["conn_id"]),
         protocol_id=int(ticket["protocol_id"], 16),
-        client_nonce=entropy(16),
-        connect_counter=int(unix),
+        entropy=entropy,
+        connect_counter=max(int(unix), counter + 1),
         now=now,
+        **options,
     )
 
 

@@ -22,8 +22,8 @@ POLL = 0.01
 class UdpClient(DatagramProtocol):
     """Runs a session; ``on_event`` hears every event, ``wait`` waits for one.
 
-    ``counter`` must grow with each connection of a seat (unix seconds do once a second);
-    ``keep`` is how many events are kept for ``wait``, None for all.
+    ``counter`` is the last connect counter that the seat used; ``keep`` is how many events are
+    kept for ``wait``, None for all.
     """
 
     noisy = False
@@ -34,7 +34,7 @@ class UdpClient(DatagramProtocol):
         ticket: Mapping[str, Any],
         clock: Callable[[], float] = time.monotonic,
         *,
-        counter: int | None = None,
+        counter: int = 0,
         keep: int | None = None,
     ) -> None:
         self._clock = clock
@@ -42,8 +42,9 @@ class UdpClient(DatagramProtocol):
         self.session: ClientSession = session_of(
             ticket,
             entropy=secrets.token_bytes,
-            unix=time.time() if counter is None else counter,
+            unix=time.time(),
             now=clock(),
+            counter=counter,
         )
         self.events: deque[Any] = deque(maxlen=keep)
         self.on_event: Callable[[Any], None] = lambda event: None
@@ -64,10 +65,14 @@ class UdpClient(DatagramProtocol):
         self.before_poll(now)
         for datagram in self.session.poll(now):
             self.transport.write(datagram, self._server)
+        self._tell(self.session.take_events())
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """A datagram came."""
-        for event in self.session.receive(datagram, self._clock()):
+        self._tell(self.session.receive(datagram, self._clock()))
+
+    def _tell(self, events: list[Any]) -> None:
+        for event in events:
             self.events.append(event)
             self.on_event(event)
             for waiter in list(self._waiting):
@@ -91,8 +96,8 @@ class UdpClient(DatagramProtocol):
             self._loop.stop()
         if self.transport is None:
             return
-        if goodbye and self.session.connected:
-            datagram = self.session.close(self._clock())
+        datagram = self.session.close(self._clock()) if goodbye else b""
+        if datagram:
             for _ in range(3):
                 self.transport.write(datagram, self._server)
         stopped = self.transport.stopListening()

@@ -40,9 +40,8 @@ class Scene:
         for peer in (walker, talker):
             self.genuine += [(d, peer.address) for d in peer.session.poll(world.now)]
         self.genuine += self.alone(walker)
-        self.genuine.append((talker.session.close(world.now), talker.address))
-        # only we heard it
-        talker.session.over = False
+        assert talker.session.line is not None
+        self.genuine.append((talker.session.line.farewell(world.now), talker.address))
         net.written()
         self.reserved, self.away = reserved, away
         self.up, self.down = list(net.up), list(net.down)
@@ -68,10 +67,11 @@ class Scene:
     def alone(self, peer: Peer) -> list[Datagram]:
         """One datagram with each frame of the corpus that a server takes, by itself."""
         made = []
+        assert peer.session.line is not None
         for entry in corpus.load("frames_up"):
             if entry["counts"] != "taken" or entry["hex"][:2] == f"{FrameType.DISCONNECT:02x}":
                 continue
-            datagram = peer.session._datagram(bytes.fromhex(entry["hex"]), self.world.now)
+            datagram = peer.session.line.datagram(bytes.fromhex(entry["hex"]), self.world.now)
             made.append((datagram, peer.address))
         return made
 
