@@ -41,8 +41,8 @@ class _Outcome:
 class FileStore:
     """Records in a LobbyLog. ``call`` runs something in the reactor's thread, soon.
 
-    Everything but the writer is for that one thread. ``clock`` is monotonic, in seconds. What cannot be written is kept, one record
-    for each lobby, and tried again.
+    Everything but the writer is for that one thread. What cannot be written is kept, one record
+    for each lobby, and tried again. ``clock`` is monotonic, in seconds.
     """
 
     def __init__(

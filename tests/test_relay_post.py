@@ -570,13 +570,13 @@ class KickTests(PostCase):
         self.kick(late)
         self.assertEqual(self.denied(late), [Denied(DeniedCode.KICKED)])
 
-    def test_who_left_by_itself_is_denied_as_gone(self) -> None:
+    def test_who_left_by_itself_may_join_again(self) -> None:
         _first, second = self.meet(2)
         run(self.world.operations.leave(self.code, self.caller(second), self.world.now))
         self.world.advance(0.5)
         [over] = second.seen(Disconnected)
         self.assertEqual(over.reason, DisconnectReason.LEFT)
-        self.assertEqual(self.denied(second), [Denied(DeniedCode.LOBBY_GONE)])
+        self.assertEqual(self.denied(second), [Denied(DeniedCode.TOKEN_EXPIRED)])
 
 
 class OverflowTests(PostCase):

@@ -316,7 +316,7 @@ class SeatTests(AdmissionCase):
         self.knock = Knock(self.world, self.joined)
         self.knock.counter = 2
         answers = self.knock.send(self.knock.connect())
-        self.assertEqual(self.denied(answers), DeniedCode.LOBBY_GONE)
+        self.assertEqual(self.denied(answers), DeniedCode.TOKEN_EXPIRED)
 
     def test_a_connection_id_of_another_session_clashes(self) -> None:
         token = self.resealed(session_id=4711)

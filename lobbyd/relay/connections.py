@@ -23,8 +23,8 @@ class Connections:
         self.broadcasts: dict[int, Broadcast] = {}
         self._phases: list[dict[int, Broadcast]] = [{} for _ in range(phases)]
 
-    def install(self, connection: Connection, now: float) -> None:
-        """Begin a connection; an earlier one of the same seat ends."""
+    def install(self, connection: Connection, now: float) -> Broadcast:
+        """Begin a connection; an earlier one of the same seat ends. Returns its lobby's sender."""
         lobby, player = connection.lobby, connection.player
         earlier = self.by_id.get(connection.conn_id)
         if earlier is not None and earlier.address != connection.address:
@@ -39,6 +39,7 @@ class Connections:
         self._lobbies.connect(lobby, player, now)
         broadcast.admit(connection, now)
         self.by_id[connection.conn_id] = connection
+        return broadcast
 
     def broadcast_of(self, connection: Connection) -> Broadcast:
         """What the connection's lobby sends."""

@@ -14,7 +14,7 @@ from ..errors import Malformed
 from ..limits import Allowance
 from ..lobby.lobbies import Entropy, Lobbies
 from ..lobby.model import Lobby, Player, Seat, SeatState
-from ..lobby.rules.seats import AWAY_AFTER, TOKEN_TTL
+from ..lobby.rules.seats import AWAY_AFTER, JOIN_HOLD, TOKEN_TTL
 from ..stats import Stats
 from ..wire.catalogue import (
     MAX_TOKEN,
@@ -121,12 +121,12 @@ class Admission:
             return None
         found = self._lobbies.seat(claims.conn_id)
         if found is None or found[1].seat is None:
-            return Admitted(self._deny(self._why_no_seat(claims, now), nonce, tagger))
+            return Admitted(self._deny(self._why_no_seat(claims), nonce, tagger))
         lobby, player = found
         seat = found[1].seat
         if seat.session_id != claims.session_id:
             return Admitted(self._deny(DeniedCode.CONN_ID_CLASH, nonce, tagger))
-        if seat.state is SeatState.RESERVED and now >= claims.expires:
+        if _is_over(claims, seat, now):
             return Admitted(self._deny(DeniedCode.TOKEN_EXPIRED, nonce, tagger))
         if counter <= seat.connect_counter:
             self._stats.drop("old_connect")
@@ -134,14 +134,14 @@ class Admission:
         seat.connect_counter = counter
         return self._welcome(lobby, player, seat, claims, nonce, address, now)
 
-    def _why_no_seat(self, claims: Claims, now: float) -> DeniedCode:
-        # the token's end is the seat's, rounded up to a whole second
+    def _why_no_seat(self, claims: Claims) -> DeniedCode:
         lobby = self._lobbies.by_id.get(claims.lobby_id)
-        if lobby is not None and claims.session_id in lobby.revoked:
+        if lobby is None:
+            return DeniedCode.LOBBY_GONE
+        if claims.session_id in lobby.revoked:
             return lobby.revoked[claims.session_id][0]
-        if lobby is not None and now > claims.expires - 1:
-            return DeniedCode.TOKEN_EXPIRED
-        return DeniedCode.LOBBY_GONE
+        # it left or was away for too long: it may join again
+        return DeniedCode.TOKEN_EXPIRED
 
     def _welcome(
         self,
@@ -158,7 +158,8 @@ class Admission:
         connection = Connection(
             seat.conn_id, lobby, player, address, nonce, keys, now, self._allowance
         )
-        resumed = seat.state is not SeatState.RESERVED
+        connection.claims = claims
+        resumed = claims.resume_gen > 0 or seat.state is not SeatState.RESERVED
         body = (
             connection.head(PacketType.WELCOME, now)
             + WELCOME.pack(
@@ -192,6 +193,14 @@ class Admission:
     def _deny(self, code: DeniedCode, nonce: bytes, tagger: Tagger | None) -> bytes:
         self._stats.count(f"denied_{code.name.lower()}")
         return _denied(code, nonce, tagger)
+
+
+def _is_over(claims: Claims, seat: Seat, now: float) -> bool:
+    """Whether a token is too old for a seat that is still there."""
+    if claims.resume_gen:
+        return now >= claims.expires
+    # a join's token ends with the seat, which after a restart is held for some seconds more
+    return seat.state is SeatState.RESERVED and now >= seat.since + JOIN_HOLD
 
 
 def _denied(code: DeniedCode, nonce: bytes, tagger: Tagger | None) -> bytes:

@@ -23,6 +23,7 @@ from ..wire.frames import make_frame
 from ..wire.keys import Tagger
 from ..wire.packets import ERROR, HEADER
 from ..wire.replay import ReplayWindow
+from ..wire.tokens import Claims
 from .reliable import ReliableReceiver, ReliableSender
 
 Address = tuple[str, int]
@@ -64,6 +65,7 @@ class Connection:
         "address",
         "arrivals",
         "candidate",
+        "claims",
         "client_nonce",
         "confirmed",
         "conn_id",
@@ -83,6 +85,7 @@ class Connection:
         "progress_at",
         "reliable_in",
         "reliable_out",
+        "renew_at",
         "replay",
         "rtt",
         "sample_at",
@@ -142,6 +145,8 @@ class Connection:
         self._bytes_budget = Bucket(settings.message_bytes, settings.message_bytes)
         self.errors: dict[ErrorCode, int] = {}
         self.errors_at = 0.0
+        self.claims: Claims | None = None
+        self.renew_at = 0.0
         self.cursor = 0
         self.corr_id = 0
         self.sample_seq = 0
