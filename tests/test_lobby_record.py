@@ -71,6 +71,7 @@ def full_lobby() -> Lobby:
         last_update=99.25,
         ping_ms=31,
         parting="bye",
+        rejected_moves=5,
     )
     dummy = Player(8, 63, "Dummy", motion=Circle(2.0, 3.5, (1.0, -2.0, 1e9)))
     lobby = new_lobby(2**64 - 1, "ABCD", 1e9 / 3, game="g", version="v", protocol_id=2**63)
@@ -96,6 +97,7 @@ def full_lobby() -> Lobby:
         "players": {7: player, 8: dummy},
         "reserved": {"eve": "Eve"},
         "bans": [Ban(Identity(None, b"\1"), 600.0), Ban(Identity(b"k"), 0.0)],
+        "teleports": {7: ((0.5, 0.0, -1.0), None), 8: ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0))},
         "revoked": {2**64 - 1: (DeniedCode.BANNED, 900.0)},
     }.items():
         setattr(lobby, name, value)
