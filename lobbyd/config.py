@@ -162,6 +162,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("rate_limit", "on", _switch, "limits of HTTP calls: on, or off for load tests"),
     Setting("trusted_proxies", "", _networks, "networks whose X-Forwarded-For counts"),
     Setting("cors_origins", "", _origins, "web origins that may call, or * for all"),
+    Setting("admin_token_file", "", _path, "file with the admin's bearer token; nothing is none"),
+    Setting("allow_conditions", "off", _switch, "hosts may make their lobby's network bad"),
     Setting("test_lobby", "on", _switch, "the lobby TEST with its dummy player: on or off"),
 )
 
@@ -185,6 +187,8 @@ class Config:
     rate_limit: bool
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]
+    admin_token_file: str
+    allow_conditions: bool
     test_lobby: bool
 
 

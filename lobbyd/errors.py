@@ -62,6 +62,12 @@ PROBLEMS: dict[str, Problem] = {
             "This token may not do that",
             "The host may, the owner while nobody is in, and players for themselves.",
         ),
+        Problem(
+            "conditions_off",
+            403,
+            "Hosts may not set conditions on this server",
+            "Start it with --allow-conditions on, or send the admin's token.",
+        ),
         Problem("banned", 403, "You are banned from this lobby", "Join another one."),
         Problem("wrong_password", 403, "The password is wrong", "Ask the host for it."),
         Problem(

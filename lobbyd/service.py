@@ -26,7 +26,7 @@ from .lobby.directory import Directory, MemoryDirectory
 from .lobby.lobbies import Lobbies
 from .lobby.operations import LobbyOperations
 from .relay.relay import Relay
-from .state import StateDir, is_exposed, load_secret
+from .state import StateDir, is_exposed, load_secret, load_token
 from .stats import Stats
 from .udp import RelayProtocol, Ticker
 from .wire.keys import ServerKeys
@@ -131,8 +131,12 @@ class LobbydService(Service):
         secret, made = load_secret(config.secret_file, self._entropy)
         if made:
             log.info("made a server secret in {path}; keep it", path=config.secret_file)
-        elif is_exposed(config.secret_file):
-            log.warn("others can read {path}: chmod 600 it", path=config.secret_file)
+        admin_token = load_token(config.admin_token_file)
+        for path in (config.secret_file, config.admin_token_file):
+            if path and is_exposed(path):
+                log.warn("others can read {path}: chmod 600 it", path=path)
+        if config.allow_conditions:
+            log.warn("--allow-conditions on: hosts can make the network of their lobbies bad")
         keys = ServerKeys(secret)
         lobbies = Lobbies(
             seat_hold=config.seat_hold,
@@ -145,7 +149,12 @@ class LobbydService(Service):
         directory: Directory = MemoryDirectory()
         self.lobbies = lobbies
         self._operations = LobbyOperations(
-            lobbies, directory, keys, server_id=lobbies.new_id(), entropy=self._entropy
+            lobbies,
+            directory,
+            keys,
+            server_id=lobbies.new_id(),
+            entropy=self._entropy,
+            admin_token=admin_token,
         )
         self._relay = Relay(
             lobbies,
@@ -156,7 +165,7 @@ class LobbydService(Service):
             entropy=self._entropy,
             now=now,
         )
-        self._protocol = RelayProtocol(self._relay, self._clock)
+        self._protocol = RelayProtocol(self._relay, self._clock, self._reactor.callLater)
         self._open_udp()
         self._open_http()
         if config.test_lobby:

@@ -10,6 +10,9 @@ from contextlib import suppress
 
 from .errors import StartError
 
+SHORTEST_TOKEN, LONGEST_TOKEN = 16, 256
+"""Characters of an admin's token."""
+
 
 class StateDir:
     """An open, locked state directory; ``close`` gives the lock back."""
@@ -55,6 +58,29 @@ def load_secret(path: str, entropy: Callable[[int], bytes]) -> tuple[bytes, bool
             f"--secret-file: {path} cannot be read ({error.strerror}); "
             "give a file that this user may read."
         ) from None
+
+
+def load_token(path: str) -> str | None:
+    """The admin's token, None where no file is named; raises StartError."""
+    if not path:
+        return None
+    try:
+        with open(path, encoding="ascii") as file:
+            token = file.read(LONGEST_TOKEN + 2).strip()
+    except UnicodeDecodeError:
+        token = ""
+    except OSError as error:
+        raise StartError(
+            f"--admin-token-file: {path} cannot be read ({error.strerror}); "
+            "give a file that this user may read."
+        ) from None
+    fits = SHORTEST_TOKEN <= len(token) <= LONGEST_TOKEN
+    if not fits or not all("!" <= letter <= "~" for letter in token):
+        raise StartError(
+            f"--admin-token-file: {path} does not hold a token; it must be "
+            f"{SHORTEST_TOKEN} to {LONGEST_TOKEN} visible ASCII characters without spaces."
+        )
+    return token
 
 
 def is_exposed(path: str) -> bool:

@@ -26,14 +26,26 @@ MARGIN = 0.0002
 
 
 class RelayProtocol(DatagramProtocol):
-    """Between a UDP port and the relay. Nothing raises out of it."""
+    """Between a UDP port and the relay. Nothing raises out of it.
+
+    ``call_later`` lets what a bad network holds back leave on time, not with the next tick.
+    """
 
     noisy = False
     transport: Any
 
-    def __init__(self, relay: Relay, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        relay: Relay,
+        clock: Callable[[], float],
+        call_later: Callable[..., Any] | None = None,
+    ) -> None:
         self._relay = relay
+        self._weather = relay.weather
         self._clock = clock
+        self._call_later = call_later
+        self._wake: Any = None
+        self._wakes_at = float("inf")
         self._complained = self._reported = float("-inf")
         self._report = DropReport()
 
@@ -45,6 +57,8 @@ class RelayProtocol(DatagramProtocol):
                 self.send(reply, address)
         except Exception:
             self._complain("a datagram", now)
+        if self._weather.soonest is not None:
+            self._wake_for_weather(now)
 
     def tick(self) -> None:
         """Send what is due."""
@@ -57,6 +71,7 @@ class RelayProtocol(DatagramProtocol):
             self._report_drops(now)
         except Exception:
             self._complain("a tick", now)
+        self._weathered()
 
     def _snapshot(self, number: int, broadcast: Broadcast) -> None:
         """Send one lobby's datagrams; a mistake in it must not silence the others."""
@@ -68,8 +83,35 @@ class RelayProtocol(DatagramProtocol):
         except Exception:
             self._complain("a lobby's tick", now)
 
+    def _weathered(self) -> None:
+        """Send what a bad network held back."""
+        now = self._clock()
+        try:
+            for datagram, address in self._relay.weathered(now):
+                self.send(datagram, address)
+        except Exception:
+            self._complain("a late datagram", now)
+        if self._weather.soonest is not None:
+            self._wake_for_weather(now)
+
+    def _wake_for_weather(self, now: float) -> None:
+        """Have a call at the time when the next datagram is due."""
+        at = self._weather.soonest
+        if at is None or self._call_later is None:
+            return
+        active = self._wake is not None and self._wake.active()
+        if active and self._wakes_at <= at:
+            return
+        if active:
+            self._wake.cancel()
+        self._wakes_at = at
+        self._wake = self._call_later(max(0.0, at - now), self._weathered)
+
     def shut_down(self) -> None:
         """Tell every client that the server stops."""
+        self._call_later = None
+        if self._wake is not None and self._wake.active():
+            self._wake.cancel()
         for datagram, address in self._relay.shut_down(self._clock()):
             self.send(datagram, address)
 

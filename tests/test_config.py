@@ -60,6 +60,8 @@ GOOD: dict[str, dict[str, Any]] = {
             "http://localhost:8060",
         ),
     },
+    "admin_token_file": {"": "", "/etc/lobbyd/admin": "/etc/lobbyd/admin"},
+    "allow_conditions": {"on": True, "off": False},
     "test_lobby": {"on": True, "off": False},
 }
 ENDPOINT = "a Twisted server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1"
@@ -109,6 +111,8 @@ BAD: dict[str, tuple[str, list[str]]] = {
             "https://a b",
         ],
     ),
+    "admin_token_file": ("a path", ["/a\0b"]),
+    "allow_conditions": ("on or off", ["", "yes", "ON"]),
     "test_lobby": ("on or off", ["", "yes", "ON", "true", "1", "of"]),
 }
 
@@ -151,6 +155,8 @@ class DefaultTests(SynchronousTestCase):
             rate_limit=True,
             trusted_proxies=(),
             cors_origins=(),
+            admin_token_file="",
+            allow_conditions=False,
             test_lobby=True,
         )
         self.assertEqual(config, expected)

@@ -12,10 +12,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ..config import Config
 from ..errors import Refused, invalid
+from ..lobby.conditions import ConditionOperations
 from ..lobby.hosting import HostOperations
 from ..lobby.operations import LobbyOperations
 from .bodies import json_bytes, read_body
 from .calls import Answer, address_group, caller_of, client_address
+from .condition_routes import ConditionRoutes
 from .idempotency import Idempotency
 from .limits import HttpLimits
 from .lobby_routes import LobbyRoutes
@@ -57,6 +59,9 @@ class LobbyApi:
         self.table: list[Route] = [
             *LobbyRoutes(operations, breathe).routes(),
             *MemberRoutes(HostOperations(operations)).routes(),
+            *ConditionRoutes(
+                ConditionOperations(operations, hosts=config.allow_conditions)
+            ).routes(),
             *self.streams.routes(),
             *MetaRoutes(config, lambda: openapi_document(self.table)).routes(),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 ALLOWED_HEADERS = (
     b"Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Lobbyd-Client-Key"
 )
-METHODS = b"GET, HEAD, POST, PATCH, DELETE"
+METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 EXPOSED_HEADERS = b"Allow, ETag, Location, RateLimit, RateLimit-Policy, Retry-After"
 REMEMBERED = 7200
 """Seconds that a browser may remember a preflight."""

@@ -9,9 +9,11 @@ from typing import Any
 
 from ..errors import PROBLEMS
 from ..lobby.codes import ALPHABET, LONGEST, SHORTEST
+from ..lobby.conditions import WAY
 from ..lobby.fields import MetadataField
 from ..lobby.model import SeatState
 from ..lobby.requests import SETTINGS
+from ..netsim.conditions import PRESETS
 from ..wire.catalogue import MAX_PLAYERS, NO_SLOT, LobbyStateCode
 
 Schema = dict[str, Any]
@@ -109,6 +111,18 @@ _SEAT: Schema = {"player": _ref("Player"), "player_token": _KEY, "ticket": _ref(
 _CREATED: Schema = {"lobby": _ref("Lobby"), "owner_token": _KEY, **_SEAT}
 _LIMITS = ("max_players", "max_lobby_name", "max_player_name", "max_body", "tick_hz")
 
+_WAY = _object({name: field.schema() for name, field in WAY.items()})
+
+CONDITIONS = _object(
+    {
+        "player_id": {**_PLAYER_ID, "type": ["integer", "null"]},
+        "preset": {"enum": list(PRESETS)},
+        "up": _WAY,
+        "down": _WAY,
+        "ends_at": _TIME,
+    }
+)
+
 PROBLEM = _object(
     {
         "type": {"type": "string", "format": "uri"},
@@ -138,6 +152,10 @@ SCHEMAS: dict[str, Schema] = {
         "dependentRequired": {"player": list(_SEAT)},
     },
     "Joined": _object({"lobby": _ref("Lobby"), **_SEAT}),
+    "Conditions": CONDITIONS,
+    "ConditionsAnswer": _object(
+        {"conditions": {"type": "array", "items": _ref("Conditions")}},
+    ),
     "PlayerAnswer": _object({"player": _ref("Player")}),
     "Info": _object(
         {

@@ -14,22 +14,28 @@ from .model import Lobby, Player
 
 @attrs.frozen
 class Standing:
-    """What a caller is to a lobby: nobody, its owner, or one of its members."""
+    """What a caller is to a lobby: nobody, its owner, one of its members, or the server's admin."""
 
     owner: bool = False
     player: Player | None = None
     host: bool = False
+    admin: bool = False
 
     @property
     def nobody(self) -> bool:
         """Whether the caller showed no token."""
-        return not self.owner and self.player is None
+        return not self.owner and self.player is None and not self.admin
 
 
 class Access:
-    """Issues bearer tokens, reads them, and checks passwords."""
+    """Issues bearer tokens, reads them, and checks passwords.
 
-    def __init__(self, keys: ServerKeys) -> None:
+    ``admin_token`` is whose bearer may do what the server's owner may; None for nobody.
+    """
+
+    def __init__(self, keys: ServerKeys, admin_token: str | None = None) -> None:
+        self._admin_key = derive_key(keys.bearer_key, b"admin token")
+        self._admin = None if admin_token is None else self._digest(admin_token)
         self._bearers = Bearers(keys.bearer_key)
         self._password_key = derive_key(keys.bearer_key, b"lobby password")
 
@@ -52,6 +58,8 @@ class Access:
             if lobby.visibility == "private" and lobby.password is not None:
                 raise Refused("lobby_not_found")
             return Standing()
+        if self.is_admin(token):
+            return Standing(admin=True)
         bearer = self._bearers.verify(token, now)
         if bearer is None or bearer.lobby_id != lobby.lobby_id:
             # whoever tries tokens on codes is not to learn which private ones are there
@@ -79,12 +87,30 @@ class Access:
             raise Refused("token_required")
         raise Refused("not_allowed")
 
+    def is_admin(self, token: str | None) -> bool:
+        """Whether a bearer token is the admin's; takes as long for one as for another."""
+        if self._admin is None or token is None:
+            return False
+        return hmac.compare_digest(self._digest(token), self._admin)
+
+    def tester(self, lobby: Lobby, token: str | None, now: float, *, hosts: bool) -> None:
+        """The admin or, where ``hosts`` may, the host; raises Refused."""
+        standing = self.standing(lobby, token, now)
+        if standing.admin or (standing.host and hosts):
+            return
+        if standing.nobody:
+            raise Refused("token_required")
+        raise Refused("conditions_off" if standing.host else "not_allowed")
+
     def verifier(self, lobby_id: int, password: str) -> bytes | None:
         """What is kept of a password; None for none."""
         if not password:
             return None
         label = lobby_id.to_bytes(8, "little") + password.encode(errors="replace")
         return derive_key(self._password_key, label)
+
+    def _digest(self, token: str) -> bytes:
+        return derive_key(self._admin_key, token.encode(errors="replace"))
 
     def opens(self, lobby: Lobby, password: str) -> bool:
         """Whether a password is the lobby's; any is, where it has none."""

@@ -14,6 +14,7 @@ from ..dummy import Motion
 from ..errors import Refused
 from ..wire.catalogue import LeftReason
 from . import rules
+from .asked import AskedConditions
 from .index import LobbyIndex
 from .model import Identity, Lobby, Player, Seat
 from .rules import life, restart, seats
@@ -29,7 +30,7 @@ class Lobbies:
 
     ``index`` is the list that everybody may see, ``touched`` the ids of lobbies that changed
     since a reader of the list took them; ``unsaved`` those that changed since their record was
-    written, ``ended`` those whose record is to go.
+    written, ``ended`` those whose record is to go. ``conditions`` are what testers asked for.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Lobbies:
         self._deadlines: list[tuple[float, int]] = []
         self._removed: list[Lobby] = []
         self.index = LobbyIndex()
+        self.conditions = AskedConditions()
         self.touched: set[int] = set()
         self.unsaved: set[int] = set()
         self.ended: list[int] = []

@@ -70,9 +70,10 @@ class LobbyOperations:
         server_id: int,
         entropy: Entropy,
         store: Store | None = None,
+        admin_token: str | None = None,
     ) -> None:
         self.lobbies = lobbies
-        self.access = Access(keys)
+        self.access = Access(keys, admin_token)
         self.keeper = Keeper(lobbies, MemoryStore() if store is None else store)
         self._directory = directory
         self._keys = keys

@@ -77,7 +77,8 @@ class Link:
     """Packets under way in one direction. Times are seconds of whoever calls.
 
     ``offered`` counts what was sent in, ``arrived`` what came out, ``counts`` the fates by
-    their bit. At most ``max_items`` packets and ``max_bytes`` bytes are under way.
+    their bit, ``under_way`` the bytes that are neither lost nor there yet. At most
+    ``max_items`` packets and ``max_bytes`` bytes are.
     """
 
     __slots__ = (
@@ -95,10 +96,10 @@ class Link:
         "_number",
         "_rng",
         "_since",
-        "_under_way",
         "arrived",
         "counts",
         "offered",
+        "under_way",
     )
 
     def __init__(
@@ -114,7 +115,7 @@ class Link:
         # in order of arrival; what waits longer than its successors is in the heap
         self._line: deque[tuple[float, int, Any, int]] = deque()
         self._heap: list[tuple[float, int, Any, int]] = []
-        self._under_way = 0
+        self.under_way = 0
         self._number = 0
         self._last = -_NEVER
         self._bad = False
@@ -162,7 +163,7 @@ class Link:
         if at > self._last:
             self._last = at
         self._number += 1
-        self._under_way += size
+        self.under_way += size
         self._line.append((self._last, self._number, item, size))
         return SENT
 
@@ -178,7 +179,7 @@ class Link:
             ready.append(line.popleft())
         self.arrived += len(ready)
         for entry in ready:
-            self._under_way -= entry[3]
+            self.under_way -= entry[3]
         return [entry[2] for entry in ready]
 
     def next_at(self) -> float | None:
@@ -217,7 +218,7 @@ class Link:
         else:
             at = self._last = max(at, self._last)
             self._number += 1
-            self._under_way += size
+            self.under_way += size
             self._line.append((at, self._number, item, size))
         if c.duplicate and chance() < c.duplicate and not self._holds_too_much(size):
             fate |= DUPLICATED
@@ -227,7 +228,7 @@ class Link:
 
     def _wait(self, at: float, item: Any, size: int) -> None:
         self._number += 1
-        self._under_way += size
+        self.under_way += size
         heapq.heappush(self._heap, (at, self._number, item, size))
 
     def _loss(self, c: Conditions, now: float) -> int:
@@ -258,4 +259,4 @@ class Link:
 
     def _holds_too_much(self, size: int) -> bool:
         held = len(self._line) + len(self._heap)
-        return held >= self._max_items or self._under_way + size > self._max_bytes
+        return held >= self._max_items or self.under_way + size > self._max_bytes

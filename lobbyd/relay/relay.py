@@ -36,9 +36,9 @@ from .frames import read_frames
 from .judge import MoveRule
 from .motion import Motion
 from .paths import Paths
-from .renewal import Renewal
 from .resets import Resets
 from .schedule import TickSchedule
+from .weather import Weather
 
 QUEUED_BYTES = 64 * 1024 * 1024
 """What the reliable messages of all connections may hold together."""
@@ -62,16 +62,14 @@ class Relay:
         entropy: Entropy,
         now: float,
         move_rule: MoveRule | None = None,
-        server_id: int = 0,
     ) -> None:
         self._lobbies = lobbies
         self.stats = stats
-        sealer = TokenSealer(keys)
         self.schedule = TickSchedule(tick_hz, max(1, round(1 / tick_hz / _SLICE)), now)
         self.allowance = Allowance(QUEUED_BYTES)
         self._admission = Admission(
             lobbies,
-            sealer,
+            TokenSealer(keys),
             stats,
             allowance=self.allowance,
             cookie_key=entropy(32),
@@ -85,8 +83,10 @@ class Relay:
         self._paths = Paths(stats, entropy)
         self._motion = Motion(stats, move_rule)
         self._dispatch = Dispatch(lobbies, self._everybody, self._paths, self._motion, stats)
-        self._renewal = Renewal(sealer, self._motion, server_id=server_id, entropy=entropy)
         self._resets = Resets(keys)
+        self.weather = Weather(lobbies.conditions, self.connections, stats, entropy)
+        # empty where nobody asked for a bad network, which is nearly always
+        self._asked = lobbies.conditions.by_key
 
     @property
     def connections(self) -> dict[int, Connection]:
@@ -100,8 +100,17 @@ class Relay:
 
     # -- datagrams -----------------------------------------------------------
 
-    def received(self, datagram: bytes, address: Address, now: float) -> Iterable[Outgoing]:
-        """Take one datagram; returns what to answer at once."""
+    def received(
+        self, datagram: bytes, address: Address, now: float, *, late: bool = False
+    ) -> Iterable[Outgoing]:
+        """Take one datagram; returns what to answer at once.
+
+        ``late`` is for one that came earlier and was held back.
+        """
+        if self._asked and not late:
+            if self.weather.holds(datagram, address, now):
+                return ()
+            return self.weather.hold(self.received(datagram, address, now, late=True), now)
         size = len(datagram)
         if size < MIN_DATA or size > MAX_DATAGRAM:
             self.stats.drop("bad_size")
@@ -131,8 +140,7 @@ class Relay:
         if admitted is None:
             return ()
         if admitted.connection is not None:
-            broadcast = self._everybody.install(admitted.connection, now)
-            self._renewal.resume(broadcast, admitted.connection)
+            self._everybody.install(admitted.connection, now)
         return ((admitted.reply, address),)
 
     def _data(self, datagram: bytes, address: Address, now: float) -> Iterable[Outgoing]:
@@ -206,8 +214,17 @@ class Relay:
             reason = DisconnectReason.SEQUENCE_EXHAUSTED
             self._everybody.drop(broadcast, connection, reason, now)
         self._motion.teleport(broadcast, now)
-        self._renewal.renew(broadcast, tick, now)
-        yield from broadcast.snapshot(tick, now)
+        datagrams = broadcast.snapshot(tick, now)
+        yield from self.weather.hold(datagrams, now) if self._asked else datagrams
+
+    def weathered(self, now: float) -> list[Outgoing]:
+        """What a bad network held back until now; what came from clients is done first."""
+        came, leaving = self.weather.due(now)
+        for datagram, address in came:
+            # one bit may be another than it was
+            answers = self.received(datagram, address, now, late=True)
+            leaving += self.weather.hold(answers, now)
+        return leaving
 
     def farewells(self, now: float) -> list[Outgoing]:
         """DISCONNECTs whose time has come."""

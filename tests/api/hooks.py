@@ -25,6 +25,8 @@ EXPECTED: dict[tuple[str, str], str] = {
     ("precondition_failed", ""): "an If-Match is drawn, and is seldom the lobby's ETag",
     ("invalid_request", "cursor: "): "only the server can make a cursor",
     ("invalid_request", "max_players: not below"): "players are in, or places reserved",
+    ("invalid_request", "up."): "conditions that depend on each other",
+    ("invalid_request", "down."): "conditions that depend on each other",
     ("invalid_request", "reserved: "): "more names than places: the schema cannot compare fields",
 }
 """(code, beginning of the detail) of refusals of positive data beside 401, 403, 404 and 409."""
