@@ -36,6 +36,7 @@ from .frames import read_frames
 from .judge import MoveRule
 from .motion import Motion
 from .paths import Paths
+from .renewal import Renewal
 from .resets import Resets
 from .schedule import TickSchedule
 from .weather import Weather
@@ -62,14 +63,16 @@ class Relay:
         entropy: Entropy,
         now: float,
         move_rule: MoveRule | None = None,
+        server_id: int = 0,
     ) -> None:
         self._lobbies = lobbies
         self.stats = stats
+        sealer = TokenSealer(keys)
         self.schedule = TickSchedule(tick_hz, max(1, round(1 / tick_hz / _SLICE)), now)
         self.allowance = Allowance(QUEUED_BYTES)
         self._admission = Admission(
             lobbies,
-            TokenSealer(keys),
+            sealer,
             stats,
             allowance=self.allowance,
             cookie_key=entropy(32),
@@ -83,6 +86,7 @@ class Relay:
         self._paths = Paths(stats, entropy)
         self._motion = Motion(stats, move_rule)
         self._dispatch = Dispatch(lobbies, self._everybody, self._paths, self._motion, stats)
+        self._renewal = Renewal(sealer, self._motion, server_id=server_id, entropy=entropy)
         self._resets = Resets(keys)
         self.weather = Weather(lobbies.conditions, self.connections, stats, entropy)
         # empty where nobody asked for a bad network, which is nearly always
@@ -140,7 +144,8 @@ class Relay:
         if admitted is None:
             return ()
         if admitted.connection is not None:
-            self._everybody.install(admitted.connection, now)
+            broadcast = self._everybody.install(admitted.connection, now)
+            self._renewal.resume(broadcast, admitted.connection)
         return ((admitted.reply, address),)
 
     def _data(self, datagram: bytes, address: Address, now: float) -> Iterable[Outgoing]:
@@ -214,6 +219,7 @@ class Relay:
             reason = DisconnectReason.SEQUENCE_EXHAUSTED
             self._everybody.drop(broadcast, connection, reason, now)
         self._motion.teleport(broadcast, now)
+        self._renewal.renew(broadcast, tick, now)
         datagrams = broadcast.snapshot(tick, now)
         yield from self.weather.hold(datagrams, now) if self._asked else datagrams
 
