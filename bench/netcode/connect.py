@@ -45,9 +45,11 @@ def connects(loss: float, count: int, seed: int = 1) -> Connects:
         if joined < count:
             if joined % SEATS == 0:
                 code = world.create(max_players=SEATS)
-            waiting.append((world.now, world.join(code)))
+            client = world.join(code)
+            client.walk = (1.0, 2.0, 3.0)
+            waiting.append((world.now, client))
             joined, last = joined + 1, world.now
-        world.advance(STEP, STEP)
+        world.advance(STEP)
         waiting = [(began, c) for began, c in waiting if not _arrived(world, began, c, result)]
     return result
 
@@ -62,7 +64,7 @@ def _arrived(world: World, began: float, client: VirtualClient, result: Connects
     if arrived:
         result.snapshots.append(seconds)
         # it has shown what it was for: the others shall not wait for its datagrams
-        world.clients.remove(client)
+        world.remove_client(client)
     return arrived
 
 

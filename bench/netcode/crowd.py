@@ -23,7 +23,14 @@ from typing import Any
 
 import attrs
 
-from lobbyd.client.events import Connected, Denied, Disconnected, Snapshot, WasReset
+from lobbyd.client.events import (
+    Connected,
+    Denied,
+    Disconnected,
+    Reconnecting,
+    Snapshot,
+    WasReset,
+)
 from lobbyd.client.session import ClientSession
 from lobbyd.client.ticket import session_of
 from lobbyd.netsim.conditions import Conditions
@@ -60,7 +67,7 @@ class Member:
     up: Link
     down: Link
     walked: deque[Place] = attrs.Factory(lambda: deque(maxlen=WALKED))
-    snapshots: list[tuple[float, int, int, float]] = attrs.Factory(list)
+    snapshots: list[tuple[float, int, int, float | None]] = attrs.Factory(list)
     samples: list[float] = attrs.Factory(list)
     log: list[tuple[float, str, dict[str, Any]]] = attrs.Factory(list)
     away: list[float] = attrs.Factory(list)
@@ -138,6 +145,8 @@ class Crowd:
             session.sample(place, (0.0, 0.0, 0.0, 1.0), now)
         for datagram in session.poll(now):
             member.up.send(datagram, now, len(datagram))
+        for event in session.take_events():
+            self._heard(member, event, now)
         for datagram in member.up.arrivals(now):
             try:
                 member.socket.send(datagram)
@@ -153,7 +162,8 @@ class Crowd:
     def _heard(self, member: Member, event: Any, now: float) -> None:
         if isinstance(event, Snapshot):
             slot = member.player["slot"]
-            shown = [(r.x, r.y, r.z) for r in event.records if r.slot == slot]
+            # where it last was stays there without an age until it says more
+            shown = [(r.x, r.y, r.z) for r in event.records if r.slot == slot and r.age is not None]
             off = (
                 min((_distance(shown[0], p) for p in member.walked), default=0.0) if shown else 0.0
             )
@@ -164,7 +174,7 @@ class Crowd:
             names = ("player_id", "slot", "lobby_id", "flags")
             told = {name: int(event.welcome[name]) for name in names}
             member.log.append((now, "Connected", told))
-        elif isinstance(event, (Denied, Disconnected, WasReset)):
+        elif isinstance(event, (Denied, Disconnected, Reconnecting, WasReset)):
             member.log.append((now, type(event).__name__, attrs.asdict(event)))
 
     def seen(self, begin: float, end: float) -> list[dict[str, Any]]:
@@ -186,10 +196,10 @@ def _seen(m: Member, begin: float, end: float) -> dict[str, Any]:
         "sampled": sum(begin <= at < end for at in m.samples),
         "gap": max(after - before for before, after in pairwise(times)),
         "away": sum(begin <= at < end for at in m.away),
-        "ended": sum(what in ("Denied", "Disconnected") for _, what, _ in log),
+        "ended": sum(what != "Connected" for _, what, _ in log),
         "log": log,
         "fresh": fresh[0][0] - begin if fresh else None,
-        "off": max((s[3] for s in fresh), default=None),
+        "off": max((s[3] for s in fresh if s[3] is not None), default=None),
     }
 
 

@@ -55,7 +55,7 @@ class Way:
         conn_id = self.sender.session.conn_id
         # ids begin at 1, and after 65535 at 1 again
         delivered = world.relay.connections[conn_id].reliable_in.delivered
-        while (len(self.relayed)) % 65535 != delivered % 65535:
+        while len(self.relayed) % 65535 != delivered % 65535:
             self.up.append(world.now - self.pushed[len(self.relayed)])
             self.relayed.append(world.now)
         for event in self.receiver.events:
@@ -91,7 +91,7 @@ def exchange(loss: float, count: int, seed: int = 1) -> Exchange:
     code = world.create(max_players=2, message_rate=1000, message_bytes=64_000)
     one, other = world.join(code), world.join(code)
     while not (one.session.connected and other.session.connected):
-        world.advance(STEP, STEP)
+        world.advance(STEP)
     ways = [Way(one, other), Way(other, one)]
     began = ended = world.now
     while ended + SETTLE > world.now and any(len(way.got) < count for way in ways):
@@ -99,7 +99,7 @@ def exchange(loss: float, count: int, seed: int = 1) -> Exchange:
             if len(way.pushed) < min(count, (world.now - began) * RATE):
                 way.push(world)
                 ended = world.now
-        world.advance(STEP, STEP)
+        world.advance(STEP)
         for way in ways:
             way.look(world)
         one.events, other.events = [], []
