@@ -136,7 +136,7 @@ def series(loss: float, kills: int, players: int, options: Options) -> Result:
         crowd = None
         try:
             server.wait_up()
-            made = call("POST", f"{server.url}/lobbies", {"max_players": players + 1})
+            made = call("POST", f"{server.url}/lobbies", {"max_players": players})
             code = made["lobby"]["code"]
             crowd = Child("crowd", str(PLAYERS_CORE))
             crowd.ask("join", server.url, code, players, loss)
