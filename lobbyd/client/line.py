@@ -125,9 +125,14 @@ class Line:
                 datagrams.append(self.datagram(rest, now))
         return datagrams
 
+    @property
+    def eager(self) -> bool:
+        """Whether ``poll`` has something to send at once."""
+        return self._owes or bool(self._frames or self._replies)
+
     def due(self, now: float) -> float:
         """When ``poll`` has something to send next, if nothing else happens."""
-        if self._frames or self._replies or self._owes:
+        if self.eager:
             return now
         due = self._sent_at + self._patience
         if self.confirmed:

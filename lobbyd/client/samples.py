@@ -44,16 +44,17 @@ class SampleStream:
 
     def _run(self) -> tuple[int, int, bytes]:
         """(spacing, count, samples) of what may be sent as evenly spaced, newest first."""
-        (newest, body), *older = self._newest
-        if not older:
-            return 0, 1, body
-        gap = difference(newest, older[0][0], 32)
-        spacing = round(gap / SAMPLE_DT_US)
-        if not 0 < spacing <= 0xFFFF:
-            return 0, 1, body
-        count = 1
-        for at, sample in older:
-            if abs(difference(newest, at, 32) - count * gap) > UNEVEN * gap:
+        kept = iter(self._newest)
+        newest, body = next(kept)
+        spacing, count, gap, slack = 0, 1, 0, 0.0
+        for at, sample in kept:
+            # no serial arithmetic: what is kept is of the last seconds, and ascends
+            ago = (newest - at) & 0xFFFFFFFF
+            if count == 1:
+                spacing, gap, slack = round(ago / SAMPLE_DT_US), ago, UNEVEN * ago
+                if not 0 < spacing <= 0xFFFF:
+                    return 0, 1, body
+            elif abs(ago - count * gap) > slack:
                 break
             body += sample
             count += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from ..wire import messages
@@ -9,6 +10,9 @@ from ..wire.catalogue import MAX_UNRELIABLE, TO_ALL, FrameType
 from ..wire.packets import SAMPLE, UNRELIABLE
 from ..wire.quantise import Quaternion, pack_rotation, quantise_position
 from .standing import Standing
+
+_SAMPLE = SAMPLE.head
+_packed = lru_cache(maxsize=1024)(pack_rotation)
 
 
 class Speech(Standing):
@@ -25,9 +29,18 @@ class Speech(Standing):
     ) -> None:
         """Queue an UPDATE with a sample, taken now, and the ones before it."""
         if self.line is not None:
-            x, y, z = position
-            steps = quantise_position(x), quantise_position(y), quantise_position(z)
-            packed = SAMPLE.pack(*steps, pack_rotation(rotation), input)
+            x, y, z = map(quantise_position, position)
+            # 24-bit integers stand in the format as low 16 bits and signed high 8
+            packed = _SAMPLE.pack(
+                x & 0xFFFF,
+                x >> 16,
+                y & 0xFFFF,
+                y >> 16,
+                z & 0xFFFF,
+                z >> 16,
+                _packed(rotation),
+                input,
+            )
             self.line.update(packed, now, interp_delay_ms)
 
     def update(self, sample: bytes, now: float, interp_delay_ms: int = 100) -> None:

@@ -2,8 +2,10 @@
 
 from ..netsim.conditions import Conditions
 from ..netsim.link import Link
+from .bots import Talk, Walker, WrongMessage
 from .player import VirtualClient
 from .reactor import FakePort, UDPMemoryReactor
+from .seeds import replaying
 from .server import START, run
 from .world import SERVER, World
 
@@ -13,8 +15,12 @@ __all__ = [
     "Conditions",
     "FakePort",
     "Link",
+    "Talk",
     "UDPMemoryReactor",
     "VirtualClient",
+    "Walker",
     "World",
+    "WrongMessage",
+    "replaying",
     "run",
 ]

@@ -218,15 +218,16 @@ class World(Server):
 
     def _arrive_down(self, client: VirtualClient) -> None:
         client.down_at = _NEVER
+        eager = False
         for datagram, address in client.down.arrivals(self.now):
             # what was under way to where it is no more is lost
             if client.online and address == client.address:
-                client.receive(datagram, self.now)
+                eager |= client.receive(datagram, self.now)
         at = client.down.next_at()
         if at is not None:
             client.down_at = at
             self._plan(at, _DOWN, client)
-        if client.online:
+        if eager:
             self._wake(client, client.due(self.now))
 
     def _expect_up(self, client: VirtualClient) -> None:
