@@ -149,6 +149,13 @@ class LossTests(LinkCase):
         self.assertShare(run.count(LOST), 50_000, 0.1)
         self.assertShare(run.count(BURST), 50_000, 0.09)
 
+    def test_what_only_passes_is_lost_as_often(self) -> None:
+        link = self.link(loss=0.2, burst_loss=0.1, latency=5, rate=1000, queue=2048)
+        passed = sum(link.passes(0.0) for _ in range(20_000))
+        self.assertApproximates(passed, 20_000 * 0.72, 300)
+        self.assertEqual((len(link), link.offered, link.arrived), (0, 20_000, passed))
+        self.assertEqual(link.counts[LOST] + link.counts[BURST], 20_000 - passed)
+
 
 class BlackholeTests(LinkCase):
     def test_the_last_of_every_window_is_dark(self) -> None:

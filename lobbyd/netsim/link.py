@@ -167,6 +167,16 @@ class Link:
         self._line.append((self._last, self._number, item, size))
         return SENT
 
+    def passes(self, now: float) -> bool:
+        """Whether a packet that is not sent here would not be lost; rate and delays are none."""
+        self.offered += 1
+        fate = self._loss(self._c, now)
+        if fate:
+            self.counts[fate] += 1
+        else:
+            self.arrived += 1
+        return not fate
+
     def arrivals(self, now: float) -> list[Any]:
         """What has arrived by now, in order."""
         line, heap = self._line, self._heap

@@ -1,7 +1,8 @@
 """A bad network that the server itself makes, for the connections of whom it was asked for.
 
-DATA datagrams of those wait here, in a Link for each direction; handshakes do not, nor does
-what is said to a connection that has ended. Without conditions nothing of this is touched.
+DATA datagrams of those wait here, in a Link for each direction. Handshakes from and to their
+addresses are lost as often, but do not wait: anybody can send one. What is said to a connection
+that has ended is not touched. Without conditions nothing of this runs.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ class Weather:
         self._stats = stats
         self._dice = Dice(entropy)
         self._pairs: dict[int, Pair] = {}
+        self._places: dict[Address, Pair] = {}
         self._rev = 0
         self._looked = -_NEVER
         self._held = 0
@@ -99,9 +101,12 @@ class Weather:
         return self._held
 
     def holds(self, datagram: bytes, address: Address, now: float) -> bool:
-        """Whether a client's DATA datagram was taken; it comes out of ``due`` or is lost."""
-        if not MIN_DATA <= len(datagram) <= MAX_DATAGRAM or datagram[:2] != _MARK:
+        """Whether a datagram was taken; DATA of a client comes out of ``due`` or is lost."""
+        if not MIN_DATA <= len(datagram) <= MAX_DATAGRAM:
             return False
+        if datagram[:2] != _MARK:
+            near = self._places.get(address)
+            return near is not None and not near.up.passes(now)
         _, _, _, conn_id, seq, *_ = _HEAD.unpack_from(datagram)
         connection = self._connections.get(conn_id)
         pair = None if connection is None else self._pair(connection)
@@ -119,7 +124,11 @@ class Weather:
         """What of the server's datagrams leaves at once."""
         for datagram, address in outgoing:
             pair = None
-            if datagram[1] == _DATA:
+            if datagram[1] != _DATA:
+                near = self._places.get(address)
+                if near is not None and not near.down.passes(now):
+                    continue
+            else:
                 conn_id = int.from_bytes(datagram[_CONN_ID], "little")
                 connection = self._connections.get(conn_id)
                 pair = None if connection is None else self._pair(connection)
@@ -148,10 +157,12 @@ class Weather:
         self._looked = now
         self._asked.expire(now)
         self._rev = self._asked.rev
+        self._places.clear()
         for conn_id, pair in list(self._pairs.items()):
             asked = self._asked.find(pair.lobby_id, pair.player_id)
             if asked is not None and conn_id in self._connections:
                 pair.turn(asked)
+                self._places[self._connections[conn_id].address] = pair
                 continue
             del self._pairs[conn_id]
             freed = self._arrivals(pair.up, _NEVER), self._arrivals(pair.down, _NEVER)
@@ -170,6 +181,7 @@ class Weather:
             return None
         pair = Pair(lobby_id, player_id, self._link(asked.up), self._link(asked.down))
         self._pairs[connection.conn_id] = pair
+        self._places[connection.address] = pair
         return pair
 
     def _link(self, conditions: Conditions) -> Link:
