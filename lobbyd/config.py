@@ -56,6 +56,15 @@ def _switch(text: str) -> bool:
     return text == "on"
 
 
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(" or ".join(allowed))
+        return text
+
+    return parse
+
+
 def _address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text)) if text else ""
@@ -151,6 +160,12 @@ SETTINGS: tuple[Setting, ...] = (
         "UDP port that clients are told; 0 is the bound one",
     ),
     Setting("state_dir", "", _path, "where the server keeps its files [~/.local/state/lobbyd]"),
+    Setting(
+        "store",
+        "file",
+        _choice("file", "memory"),
+        "where lobbies are kept: file in the state dir, or memory, which a restart empties",
+    ),
     Setting("secret_file", "", _path, "64 hex digits, made if missing [secret in the state dir]"),
     Setting("tick_hz", "20", _integer(5, 60), "snapshots a second"),
     Setting("seat_hold", "60", _seconds(0, 86400), "seconds that a silent player's seat is kept"),
@@ -178,6 +193,7 @@ class Config:
     advertise_host: str
     advertise_port: int
     state_dir: str
+    store: str
     secret_file: str
     tick_hz: int
     seat_hold: float

@@ -42,11 +42,15 @@ class FileStore:
     """Records in a LobbyLog. ``call`` runs something in the reactor's thread, soon.
 
     Everything but the writer is for that one thread. What cannot be written is kept, one record
-    for each lobby, and tried again. ``clock`` is monotonic, in seconds.
+    for each lobby, and tried again. ``clock`` is monotonic, in seconds. Without ``call`` there is
+    no thread: ``saved`` and ``stop`` write.
     """
 
     def __init__(
-        self, lobby_log: LobbyLog, call: Call, clock: Callable[[], float] = time.monotonic
+        self,
+        lobby_log: LobbyLog,
+        call: Call | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._log = lobby_log
         self._call = call
@@ -77,11 +81,13 @@ class FileStore:
         if self._log.cut:
             log.info("the last lobby record was cut short by a crash; left out")
         if self._log.damaged:
-            log.warn("{n} damaged lobby records; see {file}", n=self._log.damaged, file=ASIDE)
+            log.warn("damaged lobby records: {n}; see {file}", n=self._log.damaged, file=ASIDE)
         return records
 
     def start(self) -> None:
         """Start the writer."""
+        if self._call is None:
+            return
         self._thread = threading.Thread(target=self._run, name="lobbyd store", daemon=True)
         self._thread.start()
 
@@ -123,6 +129,8 @@ class FileStore:
         with self._wake:
             self._urgent = True
             self._wake.notify()
+        if self._call is None:
+            self.write()
         await waiter
 
     def _give(self, lobby_id: int, record: bytes | None) -> None:
@@ -181,7 +189,7 @@ class FileStore:
                 # what was given meanwhile is newer
                 self._pending = {**batch, **self._pending}
         self._outcomes.append(_Outcome(number, error, bool(batch)))
-        if self._thread is None:
+        if self._thread is None or self._call is None:
             self._deliver()
         else:
             self._call(self._deliver)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import secrets
 from collections.abc import Callable
 from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, ensureDeferred
-from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from .clock import Timeline
 from .config import Config
@@ -25,6 +22,17 @@ from .http.turns import Turns
 from .lobby.directory import Directory, MemoryDirectory
 from .lobby.lobbies import Lobbies
 from .lobby.operations import LobbyOperations
+from .lobby.store import Store
+from .lobbylog import ASIDE
+from .opening import (
+    at_once,
+    http_endpoint,
+    http_error,
+    open_store,
+    place_of,
+    udp_error,
+    when_done,
+)
 from .relay.relay import Relay
 from .state import StateDir, is_exposed, load_secret, load_token
 from .stats import Stats
@@ -34,8 +42,6 @@ from .wire.keys import ServerKeys
 log = Logger()
 
 Listen = Callable[..., Any]
-BACKLOG = 1024
-"""Connections that wait to be accepted."""
 
 
 def build(config: Config, reactor: Any, **parts: Any) -> LobbydService:
@@ -67,6 +73,7 @@ class LobbydService(Service):
         clock: Callable[[], float] | None = None,
         listen: Listen = FairPort.listen,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
+        make_store: Callable[[Config, Any], Store] | None = None,
     ) -> None:
         self.config = config
         self.stats = Stats()
@@ -74,6 +81,8 @@ class LobbydService(Service):
         self._clock = clock or Timeline()
         self._listen = listen
         self._entropy = entropy
+        self._make_store = make_store or open_store
+        self._store: Store | None = None
         self._state: StateDir | None = None
         self._udp: Any = None
         self._http: Any = None
@@ -103,6 +112,8 @@ class LobbydService(Service):
         if self._udp is None:
             self.privilegedStartService()
         super().startService()
+        if self._store is not None:
+            self._store.start()
         schedule = self._relay.schedule
         self._ticker = Ticker(
             self._reactor, self._tick, schedule.slice, lambda: schedule.wait(self._clock())
@@ -111,8 +122,8 @@ class LobbydService(Service):
         self._api.streams.start(self._reactor)
         log.info(
             "lobbyd is up: HTTP on {http}, UDP on {udp}",
-            http=_place(self._http.getHost()),
-            udp=_place(self._udp.getHost()),
+            http=place_of(self._http.getHost()),
+            udp=place_of(self._udp.getHost()),
         )
 
     def stopService(self) -> Deferred[None]:
@@ -147,13 +158,16 @@ class LobbydService(Service):
             entropy=self._entropy,
         )
         directory: Directory = MemoryDirectory()
+        self._store = self._make_store(config, self._reactor)
+        server_id = lobbies.new_id()
         self.lobbies = lobbies
         self._operations = LobbyOperations(
             lobbies,
             directory,
             keys,
-            server_id=lobbies.new_id(),
+            server_id=server_id,
             entropy=self._entropy,
+            store=self._store,
             admin_token=admin_token,
         )
         self._relay = Relay(
@@ -164,12 +178,23 @@ class LobbydService(Service):
             seat_hold=config.seat_hold,
             entropy=self._entropy,
             now=now,
+            server_id=server_id,
         )
         self._protocol = RelayProtocol(self._relay, self._clock, self._reactor.callLater)
+        self._restore(now)
         self._open_udp()
         self._open_http()
-        if config.test_lobby:
-            self._run(self._operations.open_test_lobby(now))
+
+    def _restore(self, now: float) -> None:
+        """Go on with the lobbies of before; nobody can come in yet."""
+        test_lobby = self.config.test_lobby
+        loaded, damaged = at_once(self._operations.restore(now, test_lobby=test_lobby))
+        if damaged:
+            log.warn("lobby records of no use: {n}; see {file}", n=damaged, file=ASIDE)
+        if loaded:
+            log.info("lobbies that go on: {n}", n=loaded)
+        if test_lobby:
+            at_once(self._operations.open_test_lobby(now))
 
     def _open_udp(self) -> None:
         config = self.config
@@ -182,16 +207,7 @@ class LobbydService(Service):
                 lambda what: self.stats.count(f"{what}_errors"),
             )
         except CannotListenError as error:
-            cause = _reason(error.socketError)
-            if getattr(error.socketError, "errno", None) == errno.EADDRNOTAVAIL:
-                raise StartError(
-                    f"--udp-interface: {config.udp_interface} cannot be bound ({cause}); "
-                    "give an address of this machine."
-                ) from None
-            raise StartError(
-                f"--udp-port: {config.udp_interface or '*'}:{config.udp_port} cannot be bound "
-                f"({cause}); stop what uses it or give another port."
-            ) from None
+            raise udp_error(config, error) from None
 
     def _open_http(self) -> None:
         turns = Turns(self._reactor)
@@ -199,14 +215,7 @@ class LobbydService(Service):
             self._operations, self.config, self._clock, lambda: self.udp_port, turns.breathe
         )
         root: Any = api.app.resource()
-        try:
-            endpoint = serverFromString(self._reactor, _with_backlog(self.config.http))
-        except Exception as error:
-            # whatever an endpoint plugin makes of a bad string or a missing file
-            raise StartError(
-                f"--http: {self.config.http!r} cannot be used ({_reason(error)}); give a Twisted "
-                "server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1."
-            ) from None
+        endpoint = http_endpoint(self.config, self._reactor)
         self._site = LobbydSite(
             root,
             reactor=self._reactor,
@@ -215,26 +224,16 @@ class LobbydService(Service):
             per_address=MAX_CONNECTIONS_OF_ONE if self.config.rate_limit else None,
             proxies=self.config.trusted_proxies,
         )
-        listening: Any = endpoint.listen(self._site)
-        failures: list[Failure] = []
-        listening.addCallbacks(self._http_is_open, failures.append)
-        if failures:
-            raise self._http_error(failures[0].value) from None
-
-    def _http_is_open(self, port: Any) -> None:
-        self._http = port
-        accept_fairly(port)
-
-    def _http_error(self, error: BaseException | None) -> StartError:
-        cause = error.socketError if isinstance(error, CannotListenError) else error
-        return StartError(
-            f"--http: {self.config.http} cannot be bound ({_reason(cause)}); stop what uses it or "
-            "give another Twisted endpoint such as tcp:8080."
-        )
+        try:
+            self._http = at_once(endpoint.listen(self._site))
+        except Exception as error:
+            raise http_error(self.config, error) from None
+        accept_fairly(self._http)
 
     def _tick(self) -> None:
         self._protocol.tick()
         self._run(self._operations.release_removed())
+        self._operations.keeper.keep(self._clock())
 
     def _run(self, work: Any) -> None:
         ensureDeferred(work).addErrback(lambda f: log.failure("mistake in the background", f))
@@ -244,6 +243,12 @@ class LobbydService(Service):
             if port is not None:
                 port.stopListening()
         self._udp = self._http = None
+        self._close_state()
+
+    def _close_state(self) -> None:
+        if self._store is not None:
+            self._store.stop()
+            self._store = None
         if self._state is not None:
             self._state.close()
 
@@ -252,34 +257,8 @@ class LobbydService(Service):
             self._site.shut()
         for port in (self._udp, self._http):
             if port is not None:
-                await _as_deferred(port.stopListening())
+                await when_done(port.stopListening())
         self._udp = self._http = None
-        if self._state is not None:
-            self._state.close()
-
-
-def _with_backlog(endpoint: str) -> str:
-    """An endpoint whose queue of connections is long enough for a flood.
-
-    Where the queue is full a client tries again after a second, which is a slow join.
-    """
-    takes_it = endpoint.partition(":")[0] in ("tcp", "ssl", "unix")
-    return f"{endpoint}:backlog={BACKLOG}" if takes_it and "backlog=" not in endpoint else endpoint
-
-
-async def _as_deferred(outcome: Any) -> None:
-    if outcome is not None:
-        await outcome
-
-
-def _place(address: Any) -> str:
-    """An address as people write it; other than IP ones as they are."""
-    host = getattr(address, "host", None)
-    if host is None:
-        return str(address)
-    return f"[{host}]:{address.port}" if ":" in host else f"{host}:{address.port}"
-
-
-def _reason(error: Any) -> str:
-    """Why, in one line."""
-    return " ".join(str(getattr(error, "strerror", None) or error).split())
+        if self._store is not None:
+            self._operations.keeper.keep_all()
+        self._close_state()

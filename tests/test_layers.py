@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clock": set(),
     "lobbylog": set(),
     "filestore": {"errors", "lobbylog"},
+    "opening": {"errors", "config", "lobby", "lobbylog", "filestore"},
     "state": {"errors"},
     "tap": {"errors", "config", "service"},
 }

@@ -9,15 +9,19 @@ import socket
 from typing import Any
 
 from twisted.internet.error import CannotListenError
+from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
-import lobbyd.service as wiring
+from lobbyd import opening
 from lobbyd.client.session import ClientSession, Connected, Reconnecting, Snapshot
 from lobbyd.client.ticket import session_of
 from lobbyd.config import load
+from lobbyd.dummy import Circle
 from lobbyd.errors import Refused
 from lobbyd.fairport import FairPort
+from lobbyd.filestore import FileStore
 from lobbyd.lobby.bearer import Bearers
+from lobbyd.lobbylog import NAME, LobbyLog
 from lobbyd.relay.relay import Relay
 from lobbyd.service import LobbydService, build
 from lobbyd.state import StateDir
@@ -84,6 +88,8 @@ class ServiceCase(SynchronousTestCase):
             listen=self.reactor.listen,
             clock=self.now,
             entropy=self.rng.randbytes,
+            # without its thread: what is awaited is written at once
+            make_store=lambda config, reactor: FileStore(LobbyLog(config.state_dir)),
         )
 
     def now(self) -> float:
@@ -226,6 +232,120 @@ class TestLobbyTests(ServiceCase):
         lobby_id = first.lobbies.find("TEST").lobby_id
         self.stop(first)
         self.assertEqual(self.start().lobbies.find("TEST").lobby_id, lobby_id)
+
+
+class StoreTests(ServiceCase):
+    def crash(self, service: LobbydService) -> None:
+        """End without a word: only what is on the disk stays."""
+        parts: Any = service
+        parts._ticker.stop()
+        parts._api.streams.stop()
+        parts._store._log.close()
+        parts._state.close()
+        parts.running = False
+
+    def log_lines(self) -> list[str]:
+        return [event["log_format"].format(**event) for event in self.logged]
+
+    def watch_log(self) -> None:
+        self.logged: list[Any] = []
+
+        def observe(event: Any) -> None:
+            if event.get("log_namespace") == "lobbyd.service":
+                self.logged.append(event)
+
+        observer: Any = observe
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+
+    def test_a_crash_keeps_what_was_answered(self) -> None:
+        first = self.start()
+        self.http("POST", "/lobbies", {"code": "ABCD", "metadata": {"map": "x"}})
+        joined = self.http("POST", "/lobbies/ABCD/join", {"name": "Ada"}).json
+        self.crash(first)
+        self.watch_log()
+        self.start()
+        lobby = self.http("GET", "/lobbies/ABCD").json["lobby"]
+        self.assertEqual(lobby["metadata"], {"map": "x"})
+        self.assertEqual(
+            [(p["player_id"], p["name"]) for p in lobby["players"]],
+            [(joined["player"]["player_id"], "Ada")],
+        )
+        self.assertIn("lobbies that go on: 1", self.log_lines())
+
+    def test_a_player_goes_on_after_a_crash(self) -> None:
+        first = self.start()
+        client = Client(self, "TEST")
+        client.play(1)
+        self.crash(first)
+        self.start()
+        client.port, client.read = self.udp, 0
+        client.play(3)
+        connected = client.seen(Connected)
+        self.assertEqual(len(connected), 2)
+        self.assertEqual(connected[0].welcome["player_id"], connected[1].welcome["player_id"])
+        self.assertTrue(client.session.connected)
+
+    def test_what_changed_is_written_while_it_runs(self) -> None:
+        service = self.start()
+        code = self.http("POST", "/lobbies", {}).json["lobby"]["code"]
+        lobby = service.lobbies.find(code)
+        service.lobbies.add_dummy(lobby, "Dummy", Circle(), self.now())
+        self.assertIn(lobby.lobby_id, service.lobbies.unsaved)
+        self.advance(0.5)
+        self.assertNotIn(lobby.lobby_id, service.lobbies.unsaved)
+
+    def test_stopping_keeps_everything(self) -> None:
+        service = self.start()
+        code = self.http("POST", "/lobbies", {}).json["lobby"]["code"]
+        lobby = service.lobbies.find(code)
+        service.lobbies.add_dummy(lobby, "Dummy", Circle(), self.now())
+        self.stop(service)
+        again = self.start().lobbies.find(code)
+        self.assertEqual([p.name for p in again.players.values()], ["Dummy"])
+
+    def test_memory_keeps_nothing(self) -> None:
+        for _ in range(2):
+            config = load({"state-dir": str(self.state), "store": "memory"}, {})
+            service = build(config, self.reactor, clock=self.now, listen=self.reactor.listen)
+            service.startService()
+            self.assertEqual(self.http("POST", "/lobbies", {"code": "ABCD"}).status, 201)
+            self.stop(service)
+        self.assertFalse((self.state / NAME).exists())
+
+    def test_records_of_no_use_are_one_line_and_kept_aside(self) -> None:
+        self.stop(self.start())
+        log = LobbyLog(str(self.state))
+        log.load()
+        log.append([(5, b'{"v":99}'), (6, b"{}")])
+        log.close()
+        self.watch_log()
+        self.stop(self.start())
+        self.assertIn("lobby records of no use: 2; see lobbies.damaged", self.log_lines())
+        self.assertIn(b'{"v":99}', (self.state / "lobbies.damaged").read_bytes())
+        self.logged.clear()
+        self.start()
+        self.assertEqual([line for line in self.log_lines() if "no use" in line], [])
+
+    def test_records_that_cannot_be_read_are_one_line(self) -> None:
+        self.stop(self.start())
+        (self.state / NAME).unlink()
+        (self.state / NAME).mkdir()
+        stop = self.assertRaises(SystemExit, self.make().privilegedStartService)
+        self.assertTrue(str(stop.code).startswith("lobbyd: --state-dir: the lobby records"))
+
+    def test_a_full_disk_is_a_problem_with_a_time(self) -> None:
+        service = self.start()
+        store: Any = service._store
+
+        def full(entries: Any) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        self.patch(store._log, "append", full)
+        answer = self.http("POST", "/lobbies/TEST/join", {"name": "Ada"})
+        self.assertEqual((answer.status, answer.json["code"]), (503, "storage_unavailable"))
+        self.assertEqual(answer.headers["retry-after"], "1")
+        self.assertEqual(self.http("GET", "/lobbies/TEST").status, 200)
 
 
 class TickTests(ServiceCase):
@@ -474,7 +594,7 @@ class RefusalTests(ServiceCase):
         def broken(reactor: Any, text: str) -> Any:
             raise ValueError("first\n  second")
 
-        self.patch(wiring, "serverFromString", broken)
+        self.patch(opening, "serverFromString", broken)
         self.assertIn("(first second)", self.refusal(self.make()))
 
     def test_a_secret_that_cannot_be_read(self) -> None:
@@ -536,7 +656,7 @@ class RealPortTests(ServiceCase):
 
     def line(self, **settings: str) -> str:
         flags = {n.replace("_", "-"): v for n, v in settings.items()}
-        config = load({"state-dir": str(self.state)} | flags, {})
+        config = load({"state-dir": str(self.state), "store": "memory"} | flags, {})
         service = build(config, self.reactor, clock=self.now, listen=FairPort.listen)
         stop = self.assertRaises(SystemExit, service.privilegedStartService)
         return str(stop.code)

@@ -40,6 +40,12 @@ class Store(Protocol):
         Raises Refused storage_unavailable where it cannot be written.
         """
 
+    def start(self) -> None:
+        """Begin to write."""
+
+    def stop(self) -> None:
+        """Write what is left, and end."""
+
 
 class MemoryStore:
     """Records that outlive a server in the same process: for tests, and for ``--store memory``.
@@ -86,6 +92,13 @@ class MemoryStore:
             else:
                 self.records[lobby_id] = content
         self._given.clear()
+
+    def start(self) -> None:
+        """Nothing has to begin."""
+
+    def stop(self) -> None:
+        """Flush."""
+        self.flush()
 
     def crash(self) -> None:
         """Lose what is not durable."""

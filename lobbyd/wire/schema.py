@@ -314,7 +314,7 @@ CLAIMS = Struct(
     "session_key" / Bytes(32) * "",
     "resume_gen" / Int32ul * "0 for a join ticket, +1 with each RESUME",
     *_position("last accepted position"),
-    "last_tick" / Int32ul * "tick of that position",
+    "last_tick" / Int32ul * "tick of that position, 0 for none",
     "name" / STR8 * "",
 )
 
