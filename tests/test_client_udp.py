@@ -10,15 +10,23 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.client.client import LobbydClient
-from lobbyd.client.events import Disconnected, Snapshot
+from lobbyd.client.events import Connected, Corrected, Disconnected, Reconnecting, Snapshot
 from lobbyd.client.results import Joined, Lobby, Member
 from lobbyd.client.session import CONNECT_TIMEOUT
 from lobbyd.lobby.operations import Caller
 from lobbyd.lobby.requests import JoinLobby, Kick
 from lobbyd.lobby.view import ticket_json
 from lobbyd.testing import SERVER, World, run
-from lobbyd.wire.catalogue import DisconnectReason
-from lobbyd.wire.messages import ChatDown, CustomDown, LobbyState, PlayerJoined
+from lobbyd.wire.catalogue import DisconnectReason, FrameType
+from lobbyd.wire.frames import make_frame
+from lobbyd.wire.messages import (
+    ChatDown,
+    CustomDown,
+    LobbyState,
+    PlayerJoined,
+    Teleport,
+    encode,
+)
 
 from .client_agent import URL, Outcome, Script
 
@@ -59,6 +67,8 @@ class Wire(MemoryReactorClock):
         for _ in range(round(seconds / 0.01)):
             self.world.now += 0.01
             self.advance(0.01)
+            if not self.world.running:
+                continue
             for tick, broadcast in self.world.relay.due(self.world.now):
                 self.deliver(self.world.relay.snapshot(tick, broadcast, self.world.now))
             self.deliver(self.world.relay.farewells(self.world.now))
@@ -75,8 +85,8 @@ class Socket:
     def write(self, datagram: bytes, address: tuple[str, int]) -> None:
         """Send."""
         self.sent.append((datagram, address))
-        if address == SERVER:
-            world = self.wire.world
+        world = self.wire.world
+        if address == SERVER and world.running:
             self.wire.deliver(world.relay.received(datagram, self.address, world.now))
 
     def stopListening(self) -> None:
@@ -265,3 +275,89 @@ class EventTests(UdpCase):
         snapshots = [e for e in self.bob.heard() if isinstance(e, Snapshot)]
         [record] = snapshots[-1].records
         self.assertEqual(record.x, 199 * 8)
+
+
+class SurvivalTests(UdpCase):
+    """What happens to a client whose server goes and comes back."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ann, self.bob = self.online("Ann"), self.online("Bob")
+
+    def restart(self, down_for: float) -> None:
+        self.world.kill()
+        self.wire.pass_time(down_for)
+        self.world.start()
+
+    def test_it_goes_on_after_a_restart(self) -> None:
+        self.wire.pass_time(1.0)
+        self.restart(1.0)
+        self.wire.pass_time(2.0)
+        self.assertTrue(self.ann.is_online and self.bob.is_online)
+        again = [e for e in self.ann.heard() if isinstance(e, Connected)]
+        self.assertEqual([e.resumed for e in again], [False, True])
+        self.assertEqual({e.welcome["player_id"] for e in again}, {1})
+        self.bob.send_chat("still here")
+        self.wire.pass_time(0.5)
+        self.assertEqual(self.successResultOf(self.ann.wait_for(ChatDown)).text, "still here")
+
+    def test_a_long_absence_is_told_and_events_go_on(self) -> None:
+        events = self.ann.events(Reconnecting, Connected)
+        found: list[Any] = []
+
+        async def listen() -> None:
+            async for event in events:
+                found.append(type(event))
+
+        outcome = Outcome(listen())
+        self.wire.pass_time(1.0)
+        self.restart(8.0)
+        self.assertFalse(self.ann.is_online or self.ann.send_chat("?"))
+        self.wire.pass_time(3.0)
+        self.assertEqual(found, [Reconnecting, Connected])
+        self.assertFalse(outcome.deferred.called)
+
+    def test_a_goodbye_is_said_eight_times_and_does_not_wait(self) -> None:
+        socket = self.wire.sockets[0]
+        before = len(socket.sent)
+        outcome = Outcome(self.ann.disconnect(goodbye=True))
+        self.assertTrue(outcome.deferred.called)
+        self.assertFalse(self.ann.is_online)
+        sent = [len(socket.sent) - before]
+        for seconds in (0.01, 0.02, 0.02, 0.04, 0.08, 0.16):
+            self.assertFalse(socket.closed)
+            self.wire.pass_time(seconds)
+            sent.append(len(socket.sent) - before)
+        self.assertEqual(sent, [3, 3, 4, 5, 6, 7, 8])
+        self.assertTrue(socket.closed)
+        self.assertEqual(len(set(socket.sent[before:])), 1)
+
+    def test_closing_for_good_waits_until_it_was_said(self) -> None:
+        outcome = Outcome(self.ann.close())
+        self.assertFalse(outcome.deferred.called)
+        self.wire.pass_time(0.4)
+        self.assertTrue(outcome.deferred.called)
+        self.assertIs(outcome.error, None)
+
+    def test_a_pose_of_before_a_correction_does_not_leave(self) -> None:
+        """The server would take it for another jump."""
+        connection = self.world.relay.connections[self.ann.session.conn_id]
+        self.ann.send_pose((1.0, 0.0, 0.0))
+        teleport = Teleport(connection.player.slot, 512, 0, 0, 0xDFF7FDFF, 1)
+        connection.reliable_out.push(*encode(teleport))
+        self.wire.pass_time(0.1)
+        self.assertEqual(len([e for e in self.ann.heard() if isinstance(e, Corrected)]), 1)
+        self.ann.send_pose((2.0, 0.0, 0.0))
+        self.ann._heard(Corrected((1.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0), 1, 2, 0))
+        seq = self.ann.session.line.samples.seq
+        self.wire.pass_time(0.5)
+        self.assertEqual(self.ann.session.line.samples.seq, seq)
+
+    def test_a_path_challenge_is_answered_at_once(self) -> None:
+        socket = self.wire.sockets[0]
+        connection = self.world.relay.connections[self.ann.session.conn_id]
+        before = len(socket.sent)
+        frame = make_frame(FrameType.PATH_CHALLENGE, b"12345678")
+        socket.protocol.datagramReceived(connection.datagram(frame, self.world.now), SERVER)
+        [(answer, _)] = socket.sent[before:]
+        self.assertIn(make_frame(FrameType.PATH_RESPONSE, b"12345678"), answer)

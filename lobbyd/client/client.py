@@ -19,13 +19,13 @@ from zope.interface import implementer
 from ..wire.catalogue import TO_ALL, DeniedCode
 from ..wire.quantise import Quaternion
 from .calls import LobbyCalls
-from .events import Connected, Denied, Disconnected, WasReset
+from .events import Connected, Corrected, Denied, Disconnected
 from .fields import SeatFields
 from .http import LobbydHttp
 from .problem import NO_ADDRESS, NO_TICKET, TIMEOUT, LobbydProblem
 from .results import Joined
 from .retries import Retries
-from .session import CONNECT_TIMEOUT, ClientSession
+from .session import ClientSession
 from .udp import UdpClient
 from .waiting import Inbox, TookTooLong, bounded
 
@@ -62,6 +62,7 @@ class LobbydClient(LobbyCalls):
         self._link: UdpClient | None = None
         self._inboxes: list[tuple[tuple[type, ...], Inbox]] = []
         self._counter = 0
+        self._closing: set[Deferred[None]] = set()
         self._pose: Pose | None = None
         self._posed_at = 0.0
 
@@ -100,32 +101,35 @@ class LobbydClient(LobbyCalls):
         link.before_poll = self._send_pose
         link.open(self._reactor)
         try:
-            answer = await bounded(
-                self._reactor,
-                link.wait(lambda event: isinstance(event, (Connected, Denied))),
-                CONNECT_TIMEOUT,
+            answer = await link.wait(
+                lambda event: isinstance(event, (Connected, Denied, Disconnected))
             )
-        except TookTooLong:
-            await self.disconnect()
-            raise LobbydProblem(TIMEOUT, f"no answer over UDP from {address}:{port}") from None
         except CancelledError:
             await self.disconnect()
             raise
+        if isinstance(answer, Connected):
+            return answer
+        hint = link.session.attempts.hint
+        await self.disconnect()
         if isinstance(answer, Denied):
-            await self.disconnect()
             code = DeniedCode(answer.code).name.lower()
             raise LobbydProblem(code, "the server refused the connection")
-        connected: Connected = answer
-        return connected
+        said = "" if hint is None else f"; somebody says {DeniedCode(hint).name.lower()}"
+        raise LobbydProblem(TIMEOUT, f"no answer over UDP from {address}:{port}{said}")
 
     async def disconnect(self, *, goodbye: bool = False) -> None:
-        """Close the UDP connection; without ``goodbye`` the server holds the seat for a while."""
+        """End the UDP connection; without ``goodbye`` the server holds the seat for a while.
+
+        Does not wait: a goodbye is repeated in the background, ``close`` waits for it.
+        """
         link, self._link = self._link, None
         self._pose = None
         if link is not None:
             # the server takes no counter twice, and a second may be shorter than a connection
             self._counter = link.session.connect_counter
-            await link.close(goodbye=goodbye)
+            closing = link.hang_up(goodbye=goodbye)
+            self._closing.add(closing)
+            closing.addBoth(lambda _: self._closing.discard(closing))
             self._end_inboxes()
 
     async def leave(self) -> None:
@@ -136,8 +140,10 @@ class LobbydClient(LobbyCalls):
             await self.disconnect(goodbye=True)
 
     async def close(self) -> None:
-        """Leave over UDP, if connected, and close every connection."""
+        """Leave over UDP, if connected, and close every connection: a third of a second."""
         await self.disconnect(goodbye=True)
+        for closing in list(self._closing):
+            await closing
         await self._http.close()
 
     # -- the game ------------------------------------------------------------
@@ -223,7 +229,10 @@ class LobbydClient(LobbyCalls):
         for kinds, inbox in self._inboxes:
             if isinstance(event, kinds):
                 inbox.put(event)
-        if isinstance(event, (Disconnected, Denied, WasReset)):
+        if isinstance(event, Corrected):
+            # it was meant from where the player is not
+            self._pose = None
+        if isinstance(event, (Disconnected, Denied)):
             self._end_inboxes()
 
     def _end_inboxes(self) -> None:

@@ -126,6 +126,11 @@ class Line:
         return datagrams
 
     @property
+    def owes_reply(self) -> bool:
+        """Whether a PATH_CHALLENGE or a PING waits for its answer."""
+        return bool(self._replies)
+
+    @property
     def eager(self) -> bool:
         """Whether ``poll`` has something to send at once."""
         return self._owes or bool(self._frames or self._replies)

@@ -1,8 +1,8 @@
 """The client's side of a seat, without socket or clock: it connects, and connects again.
 
-``poll`` gives the datagrams to send, ``receive`` takes what came and returns events: the
-decoded messages of ``lobbyd.wire.messages``, and the classes of ``events``. ``take_events``
-has what time alone brought about. ``now`` is the client's own clock in seconds.
+``poll`` gives the datagrams to send, ``receive`` takes what came and returns events: messages of
+``lobbyd.wire.messages``, and the classes of ``events``; ``take_events`` has what time alone brought
+about. ``now`` is the client's own clock in seconds.
 
 A seat outlives its connections: each is a ``Line``, made by a ``Handshake``. Whichever
 first yields data wins, the connection that seemed lost or the one that was to replace it.
@@ -78,20 +78,16 @@ LOOK = 0.5
 _MAGIC = bytes([MAGIC_VERSION])
 _DATA = int(PacketType.DATA)
 _NOT_FINAL = (DeniedCode.RATE_LIMITED, DeniedCode.SHUTDOWN, DeniedCode.INTERNAL)
-_COMES_BACK = (
-    DisconnectReason.SHUTDOWN,
-    DisconnectReason.SEQUENCE_EXHAUSTED,
-    DisconnectReason.TIMEOUT,
-)
+_REASON = DisconnectReason
+_COMES_BACK = (_REASON.SHUTDOWN, _REASON.SEQUENCE_EXHAUSTED, _REASON.TIMEOUT)
 
 
 class ClientSession(Speech):
     """A seat's connections, from a ticket's contents.
 
-    ``entropy`` gives random bytes. ``connect_counter`` is unix seconds at ``now``, or more
-    than the last that this seat used. ``token_until`` is when the token ends, on the
-    client's clock. A ``patient`` session goes on after the first 5 s without an answer.
-    ``redundancy`` is how many samples an UPDATE carries, 1 to 8.
+    ``entropy`` gives random bytes. ``connect_counter`` is unix seconds at ``now``, or more than
+    the last that this seat used. ``token_until`` is when the token ends, by ``now``. A ``patient``
+    session goes on after 5 s without a first answer. ``redundancy``: samples an UPDATE has, 1 to 8.
     """
 
     def __init__(

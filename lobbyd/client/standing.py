@@ -83,3 +83,7 @@ class Standing:
     def server_time(self, now: float) -> int:
         """The server timeline's u32 of microseconds, as well as this client knows."""
         return self.clock.at(now)
+
+    def urgent(self, now: float) -> bool:
+        """Whether what came just now should be answered before the next look at the time."""
+        return now >= self.attempts.due or (self.line is not None and self.line.owes_reply)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import LoopingCall
 
@@ -17,6 +17,8 @@ from .ticket import session_of
 
 POLL = 0.01
 """Seconds between looks at what is to be sent."""
+GOODBYE = (0.0, 0.0, 0.0, 0.02, 0.04, 0.08, 0.16, 0.32)
+"""When the copies of a DISCONNECT leave, seconds: no burst of loss is to eat them all."""
 
 
 class UdpClient(DatagramProtocol):
@@ -50,11 +52,15 @@ class UdpClient(DatagramProtocol):
         self.on_event: Callable[[Any], None] = lambda event: None
         self._waiting: list[tuple[Callable[[Any], bool], Deferred[Any]]] = []
         self._loop = LoopingCall(self.flush)
+        self._reactor: Any = None
+        self._hung_up = self._shut = False
+        self._watchers: list[Deferred[None]] = []
         self.before_poll: Callable[[float], None] = lambda now: None
 
     def open(self, reactor: Any, interface: str = "") -> None:
         """Bind a free port and begin the handshake; the server's host must be an address."""
         interface = interface or ("::" if ":" in self._server[0] else "")
+        self._reactor = reactor
         reactor.listenUDP(0, self, interface=interface, maxPacketSize=2048)
         self._loop.clock = reactor
         self._loop.start(POLL)
@@ -69,7 +75,10 @@ class UdpClient(DatagramProtocol):
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """A datagram came."""
-        self._tell(self.session.receive(datagram, self._clock()))
+        now = self._clock()
+        self._tell(self.session.receive(datagram, now))
+        if self.session.urgent(now) and self._loop.running:
+            self.flush()
 
     def _tell(self, events: list[Any]) -> None:
         for event in events:
@@ -90,19 +99,52 @@ class UdpClient(DatagramProtocol):
         self._waiting.append((wanted, found))
         return found
 
+    def hang_up(self, *, goodbye: bool = True) -> Deferred[None]:
+        """Stop at once; the goodbye is repeated for a third of a second in the background.
+
+        The result comes when the socket is closed. Without ``goodbye`` the server holds the seat.
+        """
+        closed: Deferred[None] = Deferred()
+        self._watchers.append(closed)
+        if not self._hung_up:
+            self._hung_up = True
+            if self._loop.running:
+                self._loop.stop()
+            datagram = self.session.close(self._clock()) if goodbye else b""
+            if datagram and self.transport is not None:
+                self._repeat(datagram, 0)
+            else:
+                self._close_socket()
+        elif self._shut:
+            self._tell_watchers()
+        return closed
+
     async def close(self, *, goodbye: bool = True) -> None:
-        """Say goodbye (three times, the server acts on the first) and close the socket."""
-        if self._loop.running:
-            self._loop.stop()
-        if self.transport is None:
-            return
-        datagram = self.session.close(self._clock()) if goodbye else b""
-        if datagram:
-            for _ in range(3):
-                self.transport.write(datagram, self._server)
-        stopped = self.transport.stopListening()
-        if stopped is not None:
-            await stopped
+        """As ``hang_up``, and wait until the socket is closed."""
+        await self.hang_up(goodbye=goodbye)
+
+    def _repeat(self, datagram: bytes, n: int) -> None:
+        """Send the copies from the ``n``-th on, each when its time has come."""
+        while True:
+            self.transport.write(datagram, self._server)
+            n += 1
+            if n == len(GOODBYE):
+                self._close_socket()
+                return
+            wait = GOODBYE[n] - GOODBYE[n - 1]
+            if wait:
+                self._reactor.callLater(wait, self._repeat, datagram, n)
+                return
+
+    def _close_socket(self) -> None:
+        stop = (lambda: None) if self.transport is None else self.transport.stopListening
+        maybeDeferred(stop).addBoth(lambda _: self._tell_watchers())
+
+    def _tell_watchers(self) -> None:
+        self._shut = True
+        watchers, self._watchers = self._watchers, []
+        for watcher in watchers:
+            watcher.callback(None)
 
     def _forget(self, found: Deferred[Any]) -> None:
         self._waiting = [waiter for waiter in self._waiting if waiter[1] is not found]
