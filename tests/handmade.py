@@ -36,6 +36,7 @@ class Knock:
 
     def __init__(self, world: World, joined: Joined, address: tuple[str, int] = HOME) -> None:
         self.world, self.ticket, self.address = world, joined.ticket, address
+        self.joined = joined
         self.nonce = world.rng.randbytes(16)
         self.counter = 1
 
