@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lobbyd.client.session import ClientSession
 from lobbyd.lobby.operations import Caller, Joined
 from lobbyd.lobby.requests import HandOver, Kick
 from lobbyd.lobby.view import ticket_json
-from lobbyd.testing import SERVER, Conditions, VirtualClient, World, run
+from lobbyd.testing import SERVER, START, Conditions, VirtualClient, World, run
 from lobbyd.wire.catalogue import TO_ALL, TO_HOST
 
-from .decoder.capture import Address, Capture
+from .decoder.capture import Address, Capture, write
 from .decoder.decoder import Decoder
 from .decoder.keys import Ticket
 
@@ -181,3 +184,24 @@ def _turned(angles: tuple[float, float, float]) -> tuple[float, float, float, fl
     size = math.hypot(*angles)
     x, y, z = (math.sin(size / 2) * angle / size for angle in angles)
     return x, y, z, math.cos(size / 2)
+
+
+def golden() -> Capture:
+    """The session of tests/vectors/session.json as a capture."""
+    told = json.loads((Path(__file__).parent / "vectors" / "session.json").read_text())
+    made = Capture([SERVER])
+    for number, step in enumerate(told["steps"]):
+        ends = ("198.51.100.7", 40001), SERVER
+        ends = ends if step["from"] == "client" else ends[::-1]
+        made.add(START + 0.05 * number, *ends, bytes.fromhex(step["hex"]))
+    return made
+
+
+def main() -> None:
+    """Write a capture: ``python -m tests.recorded FILE [golden]``."""
+    made = golden() if sys.argv[2:] == ["golden"] else played().world.capture
+    Path(sys.argv[1]).write_bytes(write(made))
+
+
+if __name__ == "__main__":
+    main()

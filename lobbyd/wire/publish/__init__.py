@@ -1,1 +1,1 @@
-"""What is made from the wire declarations: doc tables, golden vectors, GDScript constants."""
+"""What is made from the wire declarations: doc tables, vectors, GDScript, a dissector."""

@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import gdscript, tables, vectors
+from . import dissector, gdscript, tables, vectors
 
 
 def rendered(root: Path) -> dict[Path, str]:
@@ -19,6 +19,7 @@ def rendered(root: Path) -> dict[Path, str]:
     files = {
         protocol: tables.fill(protocol.read_text()),
         root / "godot_client/addons/lobbyd/wire/lobbyd_wire.gd": gdscript.source(),
+        root / "docs/wireshark/lobbyd.lua": dissector.source(),
     }
     for name, content in vectors.all_files().items():
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
