@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from . import concurrency, engine, floods, lobby_service, netsim, scenarios, streams
+from . import concurrency, engine, floods, lobby_service, netsim, restarts, scenarios, streams
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from . import concurrency, engine, floods, lobby_service, netsim, scenarios, str
         *floods.SCENARIOS,
         *concurrency.SCENARIOS,
         *netsim.SCENARIOS,
+        *restarts.SCENARIOS,
         *engine.SCENARIOS,
     ],
     ids=lambda scenario: scenario.__name__,

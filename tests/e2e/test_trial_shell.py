@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from . import concurrency, engine, floods, lobby_service, netsim, scenarios, streams
+from . import concurrency, engine, floods, lobby_service, netsim, restarts, scenarios, streams
 
 
 class EndToEnd(TestCase):
@@ -32,6 +32,7 @@ for _scenario in (
     *floods.SCENARIOS,
     *concurrency.SCENARIOS,
     *netsim.SCENARIOS,
+    *restarts.SCENARIOS,
     *engine.SCENARIOS,
 ):
     setattr(EndToEnd, f"test_{_scenario.__name__}", _method(_scenario))
