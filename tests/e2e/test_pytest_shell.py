@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from . import concurrency, engine, floods, lobby_service, netsim, restarts, scenarios, streams
+from . import (
+    captured,
+    concurrency,
+    engine,
+    floods,
+    lobby_service,
+    netsim,
+    restarts,
+    scenarios,
+    streams,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +30,7 @@ from . import concurrency, engine, floods, lobby_service, netsim, restarts, scen
         *concurrency.SCENARIOS,
         *netsim.SCENARIOS,
         *restarts.SCENARIOS,
+        *captured.SCENARIOS,
         *engine.SCENARIOS,
     ],
     ids=lambda scenario: scenario.__name__,

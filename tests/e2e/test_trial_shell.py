@@ -8,7 +8,17 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from . import concurrency, engine, floods, lobby_service, netsim, restarts, scenarios, streams
+from . import (
+    captured,
+    concurrency,
+    engine,
+    floods,
+    lobby_service,
+    netsim,
+    restarts,
+    scenarios,
+    streams,
+)
 
 
 class EndToEnd(TestCase):
@@ -33,6 +43,7 @@ for _scenario in (
     *concurrency.SCENARIOS,
     *netsim.SCENARIOS,
     *restarts.SCENARIOS,
+    *captured.SCENARIOS,
     *engine.SCENARIOS,
 ):
     setattr(EndToEnd, f"test_{_scenario.__name__}", _method(_scenario))
