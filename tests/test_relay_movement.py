@@ -280,3 +280,31 @@ class ResumedTests(BankCase):
         self.claim(0, after=0.1, arrives=30.0)
         self.assertIs(self.claim(SPEED * 10, after=10.0, arrives=0.1), CorrectionReason.TIME)
         self.assertLess(self.x, SPEED * 1.3)
+
+
+class LineTests(BankCase):
+    """A player at full speed behind a bad line, three samples in each datagram."""
+
+    def corrections(self, seed: int, hz: int, loss: float, jitter: float) -> int:
+        dice, count = random.Random(seed), 0
+        heading, began = dice.uniform(0, math.tau), self.now
+        track = Track(place(0), began, began)
+        track.fill(self.limits, began)
+        sent = [
+            (n / hz + jitter * dice.random(), n) for n in range(1, 12 * hz) if dice.random() >= loss
+        ]
+        judged = 0
+        for at, newest in sorted(sent):
+            track.fill(self.limits, began + at)
+            for n in range(max(judged + 1, newest - 2), newest + 1):
+                way = SPEED * n / hz
+                wanted = place(way * math.cos(heading), 0, way * math.sin(heading))
+                count += track.judge(self.limits, wanted, began + n / hz) is not None
+                judged = n
+        self.assertGreater(judged, 10 * hz)
+        return count
+
+    def test_it_is_never_corrected(self) -> None:
+        for seed in range(60):
+            for hz, loss in ((20, 0.0), (20, 0.3), (30, 0.1), (30, 0.2), (60, 0.05), (60, 0.3)):
+                self.assertEqual(self.corrections(seed, hz, loss, 0.05), 0, (seed, hz, loss))
