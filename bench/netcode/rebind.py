@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import math
+import heapq
 from collections.abc import Iterator
+from itertools import pairwise
 
 import attrs
 
 from lobbyd.client.events import Denied, Disconnected, Reconnecting, Snapshot, WasReset
-from lobbyd.testing import VirtualClient, World
+from lobbyd.testing import World
 from lobbyd.wire.messages import Away
 
+from .ear import Ear, circle
 from .row import Options, Row, at_most, exactly, percentile, told
 from .weather import RTT, percent, weather
 
 PLAYERS, HZ = 8, 20
 EVERY, SECONDS = 5.0, 300.0
-STEP = 0.005
-"""Seconds between two looks."""
 AFTER = 2.0
 """Seconds after a change in which its gap is looked for."""
 LIMIT = 2 * RTT + 1 / HZ
@@ -35,55 +35,39 @@ class Roaming:
     gaps: list[float]
 
 
-@attrs.define(eq=False)
-class _Roamer:
-    client: VirtualClient
-    next_change: float
-    heard: float
-    changed: float | None = None
-    gap: float = 0.0
-
-
 def roam(loss: float, seconds: float, *, address: bool, seed: int = 1) -> Roaming:
     """Eight players in a lobby who all change every five seconds, one after the other."""
     world = World(seed=seed, tick_hz=HZ, up=weather(loss), down=weather(loss))
     code = world.create(max_players=PLAYERS)
-    clients = [world.join(code) for _ in range(PLAYERS)]
-    for client in clients:
-        client.walk = (1.0, 0.0, 0.0)
+    ears = [Ear(world.join(code)) for _ in range(PLAYERS)]
+    for ear in ears:
+        ear.client.walk = circle
     world.advance(5.0)
     # in all phases of the tick
-    roamers = [_Roamer(c, world.now + EVERY * world.rng.random(), world.now) for c in clients]
-    for client in clients:
-        client.events = []
-    began, ends, changes = world.now, 0, 0
-    gaps: list[float] = []
-    moved = world.stats.counts["addresses_changed"]
-    while world.now < began + seconds + AFTER:
-        world.advance(STEP)
-        # a lobby in which nothing moves is sent less
-        place = (math.cos(world.now), 0.0, math.sin(world.now))
-        for roamer in roamers:
-            roamer.client.walk = place
-            ends += _look(roamer, world.now, gaps)
-            if roamer.next_change <= world.now < began + seconds:
-                roamer.next_change += EVERY
-                roamer.changed, roamer.gap = world.now, 0.0
-                roamer.client.rebind(address=address)
-                changes += 1
-    return Roaming(changes, world.stats.counts["addresses_changed"] - moved, ends, gaps)
+    agenda = [(world.now + EVERY * world.rng.random(), n) for n in range(PLAYERS)]
+    heapq.heapify(agenda)
+    end, before = world.now + seconds, world.stats.counts["addresses_changed"]
+    changes: list[tuple[float, Ear]] = []
+    while agenda[0][0] < end:
+        at, number = heapq.heappop(agenda)
+        world.advance(at - world.now)
+        ears[number].client.rebind(address=address)
+        changes.append((at, ears[number]))
+        heapq.heappush(agenda, (at + EVERY, number))
+    world.advance(AFTER)
+    moved = world.stats.counts["addresses_changed"] - before
+    began = end - seconds
+    ends = sum(at >= began and isinstance(event, ENDS) for ear in ears for at, event in ear.heard)
+    arrivals = {ear: [at for at, event in ear.heard if isinstance(event, Snapshot)] for ear in ears}
+    return Roaming(len(changes), moved, ends, [_gap(arrivals[ear], at) for at, ear in changes])
 
 
-def _look(roamer: _Roamer, now: float, gaps: list[float]) -> int:
-    """Take what came; returns how many times it was cut off."""
-    events, roamer.client.events = roamer.client.events, []
-    if any(isinstance(event, Snapshot) for event in events):
-        roamer.gap = max(roamer.gap, now - roamer.heard)
-        roamer.heard = now
-    if roamer.changed is not None and now - roamer.changed >= AFTER:
-        gaps.append(max(roamer.gap, now - roamer.heard))
-        roamer.changed = None
-    return sum(isinstance(event, ENDS) for event in events)
+def _gap(arrivals: list[float], changed: float) -> float:
+    """The longest wait that begins, goes on or ends within AFTER of a change."""
+    return max(
+        (b - a for a, b in pairwise(arrivals) if b > changed and a < changed + AFTER),
+        default=float("inf"),
+    )
 
 
 def rows(options: Options) -> Iterator[Row]:
