@@ -38,6 +38,8 @@ SILENT = 0.6
 """Seconds without a datagram that are no quiet lobby any more, which has two a second."""
 PROBE = 0.1
 """Seconds between the PINGs of then: who is there answers, with a RESET if it forgot."""
+PATIENCE = 20.0
+"""The pause is this part of the silence, once that is more than PROBE: 1 s after 20 s."""
 FIRST_WORDS = 0.05
 """Seconds between datagrams until the server, which waits for the first, is heard."""
 FRAMES = 256
@@ -80,7 +82,7 @@ class Line:
         self.accepted = 0
         """The newest sample that the server accounted for."""
         self._sent_at = now - KEEPALIVE
-        self._probed_at = now
+        self._probe_at = now + SILENT
         self._sent = [0.0] * _HISTORY
         self._owes = True
         self._frames: deque[bytes] = deque(maxlen=FRAMES)
@@ -113,8 +115,8 @@ class Line:
         waits = len(self.reliable_out)
         if waits:
             frames += self.reliable_out.frames(now, self.rtt, _ROOM - len(frames))
-        if self.confirmed and now >= max(self.heard_at + SILENT, self._probed_at + PROBE):
-            self._probed_at = now
+        if self.confirmed and now >= self._probe_at:
+            self._probe_at = now + max(PROBE, (now - self.heard_at) / PATIENCE)
             frames += _PROBE
         if frames or self._owes or now >= self._sent_at + self._patience:
             datagrams.append(self.datagram(frames, now))
@@ -141,7 +143,7 @@ class Line:
             return now
         due = self._sent_at + self._patience
         if self.confirmed:
-            due = min(due, max(self.heard_at + SILENT, self._probed_at + PROBE))
+            due = min(due, self._probe_at)
         if len(self.reliable_out):
             due = min(due, self.reliable_out.due_at(self.rtt))
         return due
@@ -210,7 +212,7 @@ class Line:
         if seq > self.replay.newest:
             self._newest_at = now
         self.replay.commit(seq)
-        self.heard_at = now
+        self.heard_at, self._probe_at = now, now + SILENT
         self.confirmed = True
         self.reliable_out.confirm(rel_ack)
         self._take_ack(ack, ack_delay, send_time, now)

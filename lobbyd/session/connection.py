@@ -33,6 +33,8 @@ SILENT = 0.5
 """Seconds without a datagram after which a full window says nothing of who reads it."""
 STUCK = 15.0
 """Seconds without an acknowledgement after which one who is heard loses its seat."""
+STUCK_ROUNDS, STUCK_MOST = 10, 30.0
+"""Where it is more: so many round trips, because each resend takes one, up to so many seconds."""
 MOVES_A_SECOND, MOVES_AT_ONCE = 0.5, 5
 """How often a connection's address may change."""
 ARRIVALS_A_SECOND = 250
@@ -222,7 +224,8 @@ class Connection:
     def stuck(self, now: float) -> bool:
         """Whether it is heard all the time and acknowledges nothing of what waits for it."""
         heard = now - self.heard_at <= SILENT
-        return heard and len(self.reliable_out) > 0 and now - self.progress_at > STUCK
+        patience = max(STUCK, min(STUCK_MOST, STUCK_ROUNDS * self.rtt))
+        return heard and len(self.reliable_out) > 0 and now - self.progress_at > patience
 
     def end(self) -> None:
         """Give back what the queues hold."""

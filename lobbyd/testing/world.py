@@ -80,11 +80,16 @@ class World(Server):
 
     # -- lobbies and clients -------------------------------------------------
 
-    def join(self, code: str, name: str = "", *, spectator: bool = False) -> VirtualClient:
-        """Take a seat over "HTTP"; the client connects as time passes."""
+    def join(
+        self, code: str, name: str = "", *, spectator: bool = False, **options: Any
+    ) -> VirtualClient:
+        """Take a seat over "HTTP"; the client connects as time passes.
+
+        ``options`` are ClientSession's.
+        """
         wanted = JoinLobby(name, spectator=spectator)
         joined = run(self.operations.join(code, wanted, Caller(udp=SERVER), self.now))
-        return self.add_client(self.session(joined), joined)
+        return self.add_client(self.session(joined, **options), joined)
 
     def add_client(self, session: ClientSession, joined: Joined | None = None) -> VirtualClient:
         """A client at an address of its own; it connects as time passes."""
