@@ -90,7 +90,9 @@ class RelayProtocol(DatagramProtocol):
             for datagram, address in self._relay.weathered(now):
                 self.send(datagram, address)
         except Exception:
+            # the next tick tries again; to call again at once could be for ever
             self._complain("a late datagram", now)
+            return
         if self._weather.soonest is not None:
             self._wake_for_weather(now)
 

@@ -117,6 +117,7 @@ class HttpServer:
         max_lobbies: int = 1000,
         max_per_address: int = 1000,
         directory: Directory | None = None,
+        admin_token: str | None = None,
         **settings: str,
     ) -> None:
         self.now = START
@@ -133,7 +134,12 @@ class HttpServer:
             entropy=entropy,
         )
         self.operations = LobbyOperations(
-            self.lobbies, directory or MemoryDirectory(), keys, server_id=1, entropy=entropy
+            self.lobbies,
+            directory or MemoryDirectory(),
+            keys,
+            server_id=1,
+            entropy=entropy,
+            admin_token=admin_token,
         )
         turns = Turns(self.reactor)
         self.api = LobbyApi(

@@ -37,7 +37,8 @@ class HttpWorld(World):
         self.breaths = 0
         self._sessions: dict[int, ClientSession] = {}
         self.reactor = Clock()
-        config = load({"rate-limit": "off", "trusted-proxies": f"{PEER.host}/32"}, {})
+        flags = {"rate-limit": "off", "trusted-proxies": f"{PEER.host}/32"}
+        config = load({**flags, "allow-conditions": "on"}, {})
         api = LobbyApi(self.operations, config, lambda: self.now, lambda: UDP_PORT, self._breathe)
         resource: Any = api.app.resource()
         self._site = LobbydSite(resource, reactor=self.reactor, per_address=None)

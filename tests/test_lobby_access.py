@@ -75,6 +75,59 @@ class StandingTests(AccessCase):
         self.assertRaises(TypeError, self.token, dummy)
 
 
+class AdminTests(AccessCase):
+    TOKEN = "correct-horse-battery"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.access = Access(ServerKeys(bytes(32)), self.TOKEN)
+
+    def may(self, token: str | None, *, hosts: bool) -> str:
+        """The refusal of conditions, "" for none."""
+        try:
+            self.access.tester(self.lobby, token, NOW, hosts=hosts)
+        except Refused as refused:
+            return refused.code
+        return ""
+
+    def test_the_admin(self) -> None:
+        standing = self.access.standing(self.lobby, self.TOKEN, NOW)
+        self.assertEqual((standing.admin, standing.nobody), (True, False))
+        self.assertEqual((standing.owner, standing.host, standing.player), (False, False, None))
+
+    def test_nearly_its_token_is_nothing(self) -> None:
+        for token in (self.TOKEN[:-1], self.TOKEN + "y", self.TOKEN.upper(), "", "\udcff" * 21):
+            self.assertEqual(self.refusal(token), "token_invalid")
+        self.assertFalse(self.access.is_admin(None))
+
+    def test_others_are_no_admins(self) -> None:
+        for token in (self.token(self.host), self.token(self.guest), self.owner):
+            self.assertFalse(self.access.standing(self.lobby, token, NOW).admin)
+
+    def test_without_a_token_set_nobody_is(self) -> None:
+        access = Access(ServerKeys(bytes(32)))
+        for token in (self.TOKEN, "", None):
+            self.assertFalse(access.is_admin(token))
+
+    def test_an_admin_sees_what_hides(self) -> None:
+        self.lobby.visibility, self.lobby.password = "private", b"x"
+        self.assertTrue(self.access.standing(self.lobby, self.TOKEN, NOW).admin)
+
+    def test_an_admin_does_not_rule(self) -> None:
+        refused = self.assertRaises(Refused, self.access.ruler, self.lobby, self.TOKEN, NOW)
+        self.assertEqual(refused.code, "not_allowed")
+
+    def test_who_may_set_conditions(self) -> None:
+        self.assertEqual([self.may(self.TOKEN, hosts=hosts) for hosts in (True, False)], ["", ""])
+        host = self.token(self.host)
+        self.assertEqual(self.may(host, hosts=True), "")
+        self.assertEqual(self.may(host, hosts=False), "conditions_off")
+        for hosts in (True, False):
+            self.assertEqual(self.may(self.token(self.guest), hosts=hosts), "not_allowed")
+            self.assertEqual(self.may(self.owner, hosts=hosts), "not_allowed")
+            self.assertEqual(self.may(None, hosts=hosts), "token_required")
+
+
 class HidingTests(AccessCase):
     """Of a private lobby strangers do not learn that it is there."""
 

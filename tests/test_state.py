@@ -11,7 +11,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.errors import StartError
-from lobbyd.state import StateDir, is_exposed, load_secret
+from lobbyd.state import StateDir, is_exposed, load_secret, load_token
 from tests.places import temporary
 
 SECRET = bytes(range(32))
@@ -217,3 +217,49 @@ class SecretTests(StateCase):
         self.patch(os, "fsync", full)
         self.assertIn(" cannot be written (No space left on device)", self.secret_refusal())
         self.assertEqual(os.listdir(self.root), [])
+
+
+class TokenTests(StateCase):
+    """The file of the admin's token."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.root / "admin"
+
+    def test_no_file_is_no_admin(self) -> None:
+        self.assertIsNone(load_token(""))
+
+    def test_it_is_the_content_without_the_end_of_the_line(self) -> None:
+        for text in ("0123456789abcdef", "0123456789abcdef\n", " ~!correct-horse-battery\r\n"):
+            self.path.write_text(text)
+            self.assertEqual(load_token(str(self.path)), text.strip())
+        self.path.write_text("x" * 256 + "\n")
+        self.assertEqual(load_token(str(self.path)), "x" * 256)
+
+    def test_what_is_no_token_is_refused_and_not_told(self) -> None:
+        for content in (
+            b"",
+            b"hunter2hunter22",
+            b"x" * 257,
+            b"x" * 100_000,
+            b"two words of hunter2",
+            b"first-line-hunter2\nsecond-line",
+            b"hunter2hunter2\0hunter2",
+            b"hunter2hunter2\xff\xff",
+        ):
+            self.path.write_bytes(content)
+            message = self.refusal(load_token, str(self.path))
+            self.assertEqual(
+                message,
+                f"--admin-token-file: {self.path} does not hold a token; it must be "
+                "16 to 256 visible ASCII characters without spaces.",
+            )
+
+    def test_a_file_that_cannot_be_read_is_refused(self) -> None:
+        self.assertEqual(
+            self.refusal(load_token, str(self.path)),
+            f"--admin-token-file: {self.path} cannot be read (No such file or directory); "
+            "give a file that this user may read.",
+        )
+        self.path.mkdir()
+        self.assertIn("(Is a directory)", self.refusal(load_token, str(self.path)))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from lobbyd.lobby.asked import Asked
+from lobbyd.netsim.conditions import Conditions
 from lobbyd.relay.broadcast import Broadcast
 from lobbyd.testing import FakePort, World
 from lobbyd.udp import RelayProtocol
@@ -38,3 +41,81 @@ class TickTests(SynchronousTestCase):
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
         reached = {address for _, address in port.written}
         self.assertEqual(reached, {client.address for client in clients[1:]})
+
+
+class WeatherTests(SynchronousTestCase):
+    """What a bad network holds back leaves when it is due, not with the next tick."""
+
+    def setUp(self) -> None:
+        self.world = World()
+        self.ann = self.world.join(self.world.create(), "Ann")
+        self.world.advance(1)
+        self.clock = Clock()
+        self.clock.advance(self.world.now)
+        self.protocol = RelayProtocol(
+            self.world.relay, self.clock.seconds, lambda *args: self.clock.callLater(*args)
+        )
+        self.port = FakePort(9000, self.protocol, "")
+
+    def ask(self, **quantities: float) -> None:
+        lobby = self.ann.joined.lobby
+        way = Conditions(**quantities)  # type: ignore[arg-type]
+        ends = self.clock.seconds() + 600
+        self.world.lobbies.conditions.put(Asked(lobby, None, "perfect", way, way, ends))
+
+    def ping(self) -> None:
+        """Ann's next datagram, and it asks for an answer at once."""
+        self.ann.session.ping(self.clock.seconds())
+        for datagram in self.ann.session.poll(self.clock.seconds()):
+            self.protocol.datagramReceived(datagram, self.ann.address)
+
+    def test_an_answer_comes_after_both_ways(self) -> None:
+        self.ask(latency=0.0035)
+        self.ping()
+        self.clock.advance(0.0034)
+        self.assertEqual(self.port.written, [])
+        self.clock.advance(0.0002)
+        self.assertEqual(self.port.written, [])
+        self.clock.advance(0.0036)
+        self.assertEqual([address for _, address in self.port.written], [self.ann.address])
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_there_is_one_call_for_the_soonest(self) -> None:
+        self.ask(latency=0.5)
+        self.ping()
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        self.protocol.tick()
+        calls = self.clock.getDelayedCalls()
+        self.assertEqual(len(calls), 1)
+        due: Any = calls[0]
+        self.assertApproximates(due.getTime() - self.clock.seconds(), 0.5, 1e-6)
+        self.ask(latency=0.1)
+        self.clock.advance(0.2)
+        self.protocol.tick()
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+
+    def test_without_conditions_there_is_no_call(self) -> None:
+        self.ping()
+        self.protocol.tick()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        self.assertGreater(len(self.port.written), 0)
+
+    def test_a_server_that_stops_leaves_none(self) -> None:
+        self.ask(latency=0.5)
+        self.ping()
+        self.protocol.shut_down()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        self.protocol.tick()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_a_mistake_is_told_and_does_not_stop_it(self) -> None:
+        self.ask(latency=0.01)
+        self.ping()
+
+        def fail(*args: object, **kwargs: object) -> None:
+            raise ZeroDivisionError
+
+        self.patch(self.world.relay, "weathered", fail)
+        self.clock.advance(0.02)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.assertEqual(self.world.stats.counts["internal_errors"], 1)
