@@ -24,10 +24,12 @@ from .lobby.lobbies import Lobbies
 from .lobby.operations import LobbyOperations
 from .lobby.store import Store
 from .lobbylog import ASIDE
+from .moverule import load_move_rule
 from .opening import (
     at_once,
     http_endpoint,
     http_error,
+    no_collections,
     open_store,
     place_of,
     udp_error,
@@ -148,6 +150,7 @@ class LobbydService(Service):
                 log.warn("others can read {path}: chmod 600 it", path=path)
         if config.allow_conditions:
             log.warn("--allow-conditions on: hosts can make the network of their lobbies bad")
+        move_rule = load_move_rule(config.move_rule, self._clock)
         keys = ServerKeys(secret)
         lobbies = Lobbies(
             seat_hold=config.seat_hold,
@@ -178,6 +181,7 @@ class LobbydService(Service):
             seat_hold=config.seat_hold,
             entropy=self._entropy,
             now=now,
+            move_rule=move_rule,
             server_id=server_id,
         )
         self._protocol = RelayProtocol(self._relay, self._clock, self._reactor.callLater)
@@ -188,7 +192,8 @@ class LobbydService(Service):
     def _restore(self, now: float) -> None:
         """Go on with the lobbies of before; nobody can come in yet."""
         test_lobby = self.config.test_lobby
-        loaded, damaged = at_once(self._operations.restore(now, test_lobby=test_lobby))
+        with no_collections():
+            loaded, damaged = at_once(self._operations.restore(now, test_lobby=test_lobby))
         if damaged:
             log.warn("lobby records of no use: {n}; see {file}", n=damaged, file=ASIDE)
         if loaded:

@@ -36,13 +36,13 @@ _NO_DEFAULT = object()
 
 def encode(lobby: Lobby) -> bytes:
     """The record of a lobby: one line of ASCII without the line's end."""
-    return b'{"v":1,"lobby":%b}' % _COMPACT.encode(_WRITE(lobby)).encode("ascii")
+    return b'{"v":1,"lobby":%b}' % _TO_JSON.encode(_WRITE(lobby)).encode("ascii")
 
 
 def decode(record: bytes) -> Lobby:
     """The lobby of a record, as it was; raises Malformed for damage and unknown versions."""
     try:
-        content = json.loads(record)
+        content = _FROM_JSON.decode(record.decode("ascii"))
         if content["v"] != VERSION:
             raise Malformed("a record of another version")
         lobby: Lobby = _READ(content["lobby"])
@@ -51,7 +51,8 @@ def decode(record: bytes) -> Lobby:
     return lobby
 
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_TO_JSON = json.JSONEncoder(separators=(",", ":"))
+_FROM_JSON = json.JSONDecoder()
 
 
 def _codec(kind: Any) -> tuple[_Part, _Part]:
