@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import math
@@ -17,9 +18,10 @@ from lobbyd.wire.catalogue import TO_ALL
 
 from .decoder import build, capture, keys, quantities
 from .decoder.capture import Capture
-from .decoder.connection import Connection
+from .decoder.connection import Connection, Stream, next_id
 from .decoder.decoder import Decoded, Decoder
 from .decoder.parse import Fields, name_of
+from .decoder.roster import Roster
 from .decoder.tables import ENUMS, TAG_SIZE
 from .recorded import CHAT, Pose, decode, decoder_of, played
 
@@ -35,6 +37,12 @@ def angle(a: tuple[float, ...], b: tuple[float, ...]) -> float:
     return 2 * math.degrees(math.acos(min(1.0, cosine)))
 
 
+@functools.cache
+def all_read() -> Decoder:
+    """A decoder that has read the whole session; for looking at only."""
+    return decode(played().world.capture)
+
+
 def of_kind(messages: list[Fields], kind: str) -> list[Fields]:
     """The messages of one kind."""
     return [message for message in messages if name_of("MessageKind", message["kind"]) == kind]
@@ -46,7 +54,7 @@ class SessionTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.played = played()
         self.capture = self.played.world.capture
-        self.decoder = decode(self.capture)
+        self.decoder = all_read()
 
     def connections(self, name: str) -> list[Connection]:
         """Those of a client, the first one first."""
@@ -207,7 +215,7 @@ class WrongTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.capture = played().world.capture
-        self.good = decode(self.capture)
+        self.good = all_read()
 
     def one_of_each(self) -> dict[int, str]:
         """The first datagram of each packet type and with each frame."""
@@ -314,7 +322,7 @@ class WrongTests(SynchronousTestCase):
 
         messages = fields["frames"][reliable]["messages"]
         first = fields["frames"][reliable]["first_id"]
-        unknown = {"type": 200, "length": 1, "unknown": b"?"}
+        head = fields["frames"][snapshot]
         cases: list[tuple[str, Fields]] = [
             ("of what was not sent", {"ack": fields["ack"] + 1000}),
             ("tell of what was not sent", {"ack": 1, "ack_bits": 1}),
@@ -325,17 +333,104 @@ class WrongTests(SynchronousTestCase):
             ("changed", frame(reliable, first_id=1)),
             ("flags 0x4", frame(snapshot, flags=4)),
             ("was not sent", frame(snapshot, last_sample_seq=99999)),
-            ("no frame type 200", {"frames": [*fields["frames"], unknown]}),
+            ("no frame type 200", {"frames": [*fields["frames"], raw(200, b"?")]}),
             ("no message kind 99", frame(reliable, messages=[new_kind(messages[0])])),
+            ("left over at", {"frames": [*fields["frames"], raw(5, bytes(5))]}),
+            ("wanted at", {"frames": [*fields["frames"], raw(5, bytes(3))]}),
+            ("a PONG without its PING", {"frames": [*fields["frames"], raw(6, bytes(12))]}),
+            ("not in order of time", frame(snapshot, server_tick=head["server_tick"] - 9)),
+            ("has two times", frame(snapshot, server_tick=head["server_tick"] - 1)),
+            ("records of slots", frame(snapshot, count=2, records=head["records"][:1] * 2)),
+            ("came with other bytes", {"seq": fields["seq"] - 1}),
+            ("below the window", {"seq": 0}),
+            ("an UNRELIABLE of 513", {"frames": [*fields["frames"], raw(4, bytes(515))]}),
         ]
         for words, other in cases:
             problems = self.retagged(number, fields | other).problems
             self.assertTrue(any(words in problem for problem in problems), (words, problems))
 
 
+def raw(number: int, body: bytes) -> Fields:
+    """A frame of any bytes."""
+    return {"type": number, "length": len(body), "unknown": body}
+
+
 def new_kind(message: Fields) -> Fields:
     """A message that the protocol does not have, in place of one that it has."""
     return {"kind": 99, "length": message["length"], "unknown": bytes(message["length"])}
+
+
+class RosterTests(SynchronousTestCase):
+    """Revisions without gaps, and rosters that take the place of others."""
+
+    def setUp(self) -> None:
+        self.roster = Roster()
+        self.tell("LOBBY_STATE", 7, host_player_id=1)
+        self.join(7, 1)
+        self.join(7, 2)
+
+    def tell(self, name: str, rev: int, **fields: Any) -> str | None:
+        return self.roster.apply(name, {"rev": rev, **fields})
+
+    def join(self, rev: int, player_id: int) -> str | None:
+        return self.tell("PLAYER_JOINED", rev, player_id=player_id, slot=player_id, flags=0)
+
+    def test_changes_are_counted(self) -> None:
+        self.assertIsNone(self.tell("AWAY", 8, player_id=2))
+        self.assertEqual(self.roster.players[2]["flags"], 16)
+        self.assertIsNone(self.tell("BACK", 9, player_id=2))
+        self.assertIsNone(self.tell("HOST_CHANGED", 10, player_id=2))
+        self.assertEqual(self.roster.players[2]["flags"], 2)
+        self.assertIsNone(self.tell("CHAT", 11, player_id=2))
+        self.assertIn("rev 11 of CHAT after 11", self.tell("CHAT", 11, player_id=2) or "")
+        self.assertIn("rev 13 of CHAT after 11", self.tell("CHAT", 13, player_id=2) or "")
+
+    def test_a_new_roster_forgets_who_is_not_in_it(self) -> None:
+        """Even one that comes with the very next revision."""
+        for rev in (8, 8, 20):
+            self.assertIsNone(self.tell("LOBBY_STATE", rev, host_player_id=1))
+            self.assertIsNone(self.join(rev, 1))
+            self.assertEqual(list(self.roster.players), [1])
+            self.roster.players[9] = {}
+        self.assertIsNone(self.join(21, 3))
+        self.assertEqual(list(self.roster.players), [1, 9, 3])
+
+    def test_a_change_of_state_forgets_nobody(self) -> None:
+        self.assertIsNone(self.tell("LOBBY_STATE", 8, host_player_id=1))
+        self.assertIsNone(self.join(9, 3))
+        self.assertEqual(list(self.roster.players), [1, 2, 3])
+
+    def test_what_cannot_be(self) -> None:
+        self.assertIn("goes back", self.tell("LOBBY_STATE", 6, host_player_id=1) or "")
+        self.assertIn("not in the roster", self.tell("BACK", 7, player_id=5) or "")
+        self.assertIn("another slot", self.tell("PLAYER_LEFT", 8, player_id=2, slot=1) or "")
+        fresh = Roster().apply("CHAT", {"rev": 1, "player_id": 1})
+        self.assertIn("before LOBBY_STATE", fresh or "")
+
+
+class StreamTests(SynchronousTestCase):
+    """Reliable ids around their wrap."""
+
+    def test_ids_wrap_past_zero(self) -> None:
+        stream = Stream()
+        number = 1
+        for count in range(70000):
+            self.assertIsNone(stream.message(number, {"n": count}))
+            self.assertTrue(stream.acknowledged(number))
+            number = next_id(number)
+        self.assertEqual([m["n"] for m in stream.delivered], list(range(70000)))
+        self.assertEqual(number, 70001 - 65535)
+        self.assertIn("older", stream.message(1, {"n": 1}) or "")
+
+    def test_what_comes_early_waits(self) -> None:
+        stream = Stream()
+        stream.message(2, {"n": 2})
+        self.assertEqual((stream.delivered, stream.undelivered), ([], [2]))
+        self.assertFalse(stream.acknowledged(2))
+        stream.message(1, {"n": 1})
+        self.assertEqual([m["n"] for m in stream.delivered], [1, 2])
+        self.assertIsNone(stream.message(2, {"n": 2}))
+        self.assertIn("changed", stream.message(2, {"n": 3}) or "")
 
 
 class CaptureTests(SynchronousTestCase):
