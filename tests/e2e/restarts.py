@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import SkipTest
 
 from lobbyd.client.session import Connected, Denied, Snapshot
 from lobbyd.client.udp import UdpClient
@@ -115,6 +117,47 @@ async def players_go_on_after_kill_9(reactor: Any) -> None:
         ended_well(server.process)
 
 
+async def a_full_disk_refuses_joins_until_there_is_room(reactor: Any) -> None:
+    """The kernel's own refusal to let the file grow; players who are in play on."""
+    if not hasattr(resource, "prlimit"):
+        raise SkipTest("this system cannot limit another process")
+    with tempfile.TemporaryDirectory() as state:
+        server = Server(reactor, state)
+        await server.start()
+        try:
+            joined, client = await join(reactor, server.url, "TEST", "Ann")
+            await within(reactor, client.wait(lambda event: isinstance(event, Snapshot)))
+            _let_files_grow_to(server.process, Path(state, NAME).stat().st_size + 100)
+            for _ in range(2):
+                status, refused, headers = await _join_test(reactor, server.url)
+                assert (status, refused["code"]) == (503, "storage_unavailable"), refused
+                assert headers.getRawHeaders("retry-after") == ["1"]
+            status, lobby, _ = await call(reactor, "GET", f"{server.url}/lobbies/TEST")
+            assert lobby["lobby"]["member_count"] == 1, lobby
+            seen = len(client.events)
+            await until(reactor, lambda: len(client.events) > seen + 5, "snapshots")
+            _let_files_grow_to(server.process, resource.RLIM_INFINITY)
+            status, second, _ = await _join_test(reactor, server.url)
+            assert status == 201, second
+            await server.kill()
+            await server.start()
+            status, lobby, _ = await call(reactor, "GET", f"{server.url}/lobbies/TEST")
+            ids = {p["player_id"] for p in lobby["lobby"]["players"] if not p["dummy"]}
+            assert ids == {joined["player"]["player_id"], second["player"]["player_id"]}, ids
+            await client.close()
+        finally:
+            await server.stop()
+        ended_well(server.process)
+
+
+def _let_files_grow_to(process: Process, size: int) -> None:
+    resource.prlimit(process.transport.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+async def _join_test(reactor: Any, url: str) -> tuple[int, Any, Any]:
+    return await call(reactor, "POST", f"{url}/lobbies/TEST/join", {"name": "Ben"})
+
+
 async def _play(reactor: Any, server: Server) -> None:
     url = server.url
     status, made, _ = await call(reactor, "POST", f"{url}/lobbies", {"metadata": {"map": "x"}})
@@ -217,4 +260,4 @@ def _bearer(somebody: Somebody) -> str:
     return f"Bearer {somebody.joined['player_token']}"
 
 
-SCENARIOS = (players_go_on_after_kill_9,)
+SCENARIOS = (players_go_on_after_kill_9, a_full_disk_refuses_joins_until_there_is_room)
