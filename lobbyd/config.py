@@ -105,6 +105,12 @@ def _path(text: str) -> str:
     return os.path.abspath(os.path.expanduser(text)) if text else ""
 
 
+def _function(text: str) -> str:
+    if text and not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", text):
+        raise ValueError("package.module:function")
+    return text
+
+
 def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
@@ -179,6 +185,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cors_origins", "", _origins, "web origins that may call, or * for all"),
     Setting("admin_token_file", "", _path, "file with the admin's bearer token; nothing is none"),
     Setting("allow_conditions", "off", _switch, "hosts may make their lobby's network bad"),
+    Setting("move_rule", "", _function, "the game's own rule for moves: package.module:function"),
     Setting("test_lobby", "on", _switch, "the lobby TEST with its dummy player: on or off"),
 )
 
@@ -205,6 +212,7 @@ class Config:
     cors_origins: tuple[str, ...]
     admin_token_file: str
     allow_conditions: bool
+    move_rule: str
     test_lobby: bool
 
 

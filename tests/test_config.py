@@ -63,6 +63,11 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "admin_token_file": {"": "", "/etc/lobbyd/admin": "/etc/lobbyd/admin"},
     "allow_conditions": {"on": True, "off": False},
+    "move_rule": {
+        "": "",
+        "rules:check": "rules:check",
+        "my_game.rules:check_2": "my_game.rules:check_2",
+    },
     "test_lobby": {"on": True, "off": False},
 }
 ENDPOINT = "a Twisted server endpoint such as tcp:8080 or tcp:8080:interface=127.0.0.1"
@@ -115,6 +120,19 @@ BAD: dict[str, tuple[str, list[str]]] = {
     ),
     "admin_token_file": ("a path", ["/a\0b"]),
     "allow_conditions": ("on or off", ["", "yes", "ON"]),
+    "move_rule": (
+        "package.module:function",
+        [
+            "rules",
+            "rules:",
+            ":check",
+            "a b:check",
+            "rules:check()",
+            "rules.:check",
+            "1a:b",
+            "a:b:c",
+        ],
+    ),
     "test_lobby": ("on or off", ["", "yes", "ON", "true", "1", "of"]),
 }
 
@@ -160,6 +178,7 @@ class DefaultTests(SynchronousTestCase):
             cors_origins=(),
             admin_token_file="",
             allow_conditions=False,
+            move_rule="",
             test_lobby=True,
         )
         self.assertEqual(config, expected)

@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "filestore": {"errors", "lobbylog"},
     "opening": {"errors", "config", "lobby", "lobbylog", "filestore"},
     "moverule": {"errors", "relay"},
+    "moverule": {"errors", "relay"},
     "state": {"errors"},
     "tap": {"errors", "config", "service"},
 }

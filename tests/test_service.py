@@ -6,6 +6,8 @@ import errno
 import json
 import random
 import socket
+import sys
+from types import ModuleType
 from typing import Any
 
 from twisted.internet.error import CannotListenError
@@ -13,6 +15,7 @@ from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd import opening
+from lobbyd.client.events import Corrected
 from lobbyd.client.session import ClientSession, Connected, Reconnecting, Snapshot
 from lobbyd.client.ticket import session_of
 from lobbyd.config import load
@@ -22,6 +25,7 @@ from lobbyd.fairport import FairPort
 from lobbyd.filestore import FileStore
 from lobbyd.lobby.bearer import Bearers
 from lobbyd.lobbylog import NAME, LobbyLog
+from lobbyd.relay.judge import Move
 from lobbyd.relay.relay import Relay
 from lobbyd.service import LobbydService, build
 from lobbyd.state import StateDir
@@ -420,6 +424,30 @@ class TickTests(ServiceCase):
         self.advance(2)
         self.assertEqual(self.udp.written, [])
 
+    def test_the_games_own_rule_is_asked(self) -> None:
+        """And what it raises is logged, and does no harm."""
+        asked: list[Move] = []
+
+        def check(move: Move) -> tuple[float, float, float] | None:
+            asked.append(move)
+            if move.input == 2:
+                raise ZeroDivisionError
+            return (7.0, 0.0, 0.0) if move.input == 1 else None
+
+        module = ModuleType("my_game_rules")
+        vars(module)["check"] = check
+        self.patch(sys, "modules", {**sys.modules, "my_game_rules": module})
+        service = self.start(move_rule="my_game_rules:check")
+        client = Client(self, "TEST")
+        for bits in (0, 2, 1):
+            client.play(0.2)
+            client.session.sample((3.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0), self.now(), input=bits)
+        client.play(0.2)
+        self.assertEqual([move.input for move in asked], [0, 2, 1])
+        self.assertEqual([c.position for c in client.seen(Corrected)], [(7.0, 0.0, 0.0)])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.assertEqual(service.stats.counts["move_rule_errors"], 1)
+
     def test_a_mistake_in_a_tick_is_logged_and_the_next_tick_comes(self) -> None:
         service = self.start()
         calls = []
@@ -549,6 +577,10 @@ class RefusalTests(ServiceCase):
         self.assertEqual(self.reactor.getDelayedCalls(), [])
         if self.state.is_dir():
             StateDir(str(self.state)).close()
+
+    def test_a_rule_that_is_not_there(self) -> None:
+        line = self.refusal(self.make(move_rule="no_such_game.rules:check"))
+        self.assertIn("--move-rule: 'no_such_game.rules:check' cannot be used", line)
 
     def test_a_busy_udp_port(self) -> None:
         self.reactor.busy = {"udp"}

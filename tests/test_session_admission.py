@@ -131,6 +131,16 @@ class WelcomeTests(AdmissionCase):
         self.assertEqual(times, (5000, 60, 900))
         self.assertEqual(welcome["send_time"], int(START * 1e6) % 2**32)
 
+    def test_it_says_what_the_lobby_has_set(self) -> None:
+        for given, told in ((6.25, 625), (655.0, 65500), (0.0, 0)):
+            lobby = self.joined.lobby
+            lobby.settings = attrs.evolve(lobby.settings, max_speed=given, seat_hold=7.5)
+            self.knock.counter += 1
+            self.knock.nonce = self.world.rng.randbytes(16)
+            [answer] = self.knock.send(self.knock.connect())
+            welcome = welcome_of(answer)
+            self.assertEqual((welcome["vmax_cm_s"], welcome["seat_hold_s"]), (told, 7))
+
     def test_it_is_the_first_datagram_of_its_connection(self) -> None:
         [answer] = self.knock.send(self.knock.connect())
         welcome = welcome_of(answer)

@@ -159,6 +159,7 @@ class Admission:
             seat.conn_id, lobby, player, address, nonce, keys, now, self._allowance
         )
         connection.claims = claims
+        held = lobby.settings.seat_hold
         resumed = claims.resume_gen > 0 or seat.state is not SeatState.RESERVED
         body = (
             connection.head(PacketType.WELCOME, now)
@@ -175,13 +176,13 @@ class Admission:
                 self._tick_hz,
                 0,
                 WelcomeFlags.RESUMED if resumed else WelcomeFlags.NONE,
-                0,
+                round(lobby.settings.max_speed * 100),
                 POSITION_STEP,
                 0.0,
                 0.0,
                 0.0,
                 int(AWAY_AFTER * 1000),
-                min(int(self._seat_hold), 0xFFFF),
+                min(int(self._seat_hold if held is None else held), 0xFFFF),
                 int(TOKEN_TTL),
                 bytes(TAG_SIZE),
             )[HEADER.size : -TAG_SIZE]
