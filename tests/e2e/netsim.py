@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,12 +16,12 @@ from unittest import SkipTest
 
 from twisted.internet.protocol import DatagramProtocol
 
-from lobbyd.client.session import Connected, Disconnected, Snapshot
+from lobbyd.client.events import Connected, Disconnected, Pong, Snapshot
 from lobbyd.client.udp import UdpClient
 from lobbyd.netsim.conditions import Conditions
 from lobbyd.netsim.proxy import Proxy
 
-from .support import call, has_ipv6, server, spawn, until, within
+from .support import call, has_ipv6, pause, server, spawn, until, within
 
 ROUGH = Conditions(latency=0.02, jitter=0.01, loss=0.1, duplicate=0.1, reorder=0.1)
 MOVES = 5
@@ -184,7 +185,48 @@ async def the_command_prints_counters_and_writes_a_trace(reactor: Any) -> None:
     await port.stopListening()
 
 
+async def a_host_makes_the_network_bad_and_good_again(reactor: Any) -> None:
+    """Conditions over HTTP delay and then lose a real connection, and end when they are told to."""
+    async with server(reactor, allow_conditions="on") as (_, url):
+        _, made, _ = await call(reactor, "POST", f"{url}/lobbies", {"player": {"name": "Ann"}})
+        path = f"{url}/lobbies/{made['lobby']['code']}/conditions"
+        bearer = f"Bearer {made['player_token']}"
+        client = UdpClient(made["ticket"])
+        client.before_poll = partial(_walk, client, count())
+        client.open(reactor)
+        await within(reactor, client.wait(lambda event: isinstance(event, Connected)))
+        await until(reactor, partial(_shown, client, 5), "snapshots")
+
+        async def put(body: Any) -> None:
+            status, answer, _ = await call(reactor, "PUT", path, body, authorization=bearer)
+            assert status == 200, (status, answer)
+
+        async def round_trip() -> float:
+            """Of a PING, by this machine's clock."""
+            client.events.clear()
+            began = reactor.seconds()
+            client.session.ping(time.monotonic())
+            await within(reactor, client.wait(lambda event: isinstance(event, Pong)))
+            took: float = reactor.seconds() - began
+            return took
+
+        await put({"up": {"latency": 0.15}, "down": {"latency": 0.15}})
+        assert await round_trip() >= 0.3
+        await put({"down": {"loss": 1}})
+        await pause(reactor, 0.3)
+        before = _snapshots(client)
+        await pause(reactor, 0.5)
+        assert _snapshots(client) == before
+        status, answer, _ = await call(reactor, "GET", path, authorization=bearer)
+        assert [one["down"]["loss"] for one in answer["conditions"]] == [1], answer
+        status, _, _ = await call(reactor, "DELETE", path, authorization=bearer)
+        assert status == 204, status
+        await until(reactor, partial(_shown, client, _snapshots(client) + 5), "snapshots again")
+        await client.close()
+
+
 SCENARIOS = (
+    a_host_makes_the_network_bad_and_good_again,
     the_proxy_carries_any_udp_and_changes_ports_and_addresses,
     the_proxy_carries_ipv6,
     a_session_survives_a_rough_link_that_is_rebound,
