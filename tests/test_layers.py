@@ -47,7 +47,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "filestore": {"errors", "lobbylog"},
     "opening": {"errors", "config", "lobby", "lobbylog", "filestore"},
     "moverule": {"errors", "relay"},
-    "moverule": {"errors", "relay"},
     "state": {"errors"},
     "tap": {"errors", "config", "service"},
 }
