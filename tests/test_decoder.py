@@ -17,7 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from lobbyd.wire.catalogue import TO_ALL
 
 from .decoder import build, capture, keys, quantities
-from .decoder.capture import Capture
+from .decoder.capture import Capture, Datagram
 from .decoder.connection import Connection, Stream, next_id
 from .decoder.decoder import Decoded, Decoder
 from .decoder.parse import Fields, name_of
@@ -336,6 +336,7 @@ class WrongTests(SynchronousTestCase):
             ("no frame type 200", {"frames": [*fields["frames"], raw(200, b"?")]}),
             ("no message kind 99", frame(reliable, messages=[new_kind(messages[0])])),
             ("left over at", {"frames": [*fields["frames"], raw(5, bytes(5))]}),
+            ("left over at", {"frames": [*fields["frames"], raw(3, LONG_CLOSED)]}),
             ("wanted at", {"frames": [*fields["frames"], raw(5, bytes(3))]}),
             ("a PONG without its PING", {"frames": [*fields["frames"], raw(6, bytes(12))]}),
             ("not in order of time", frame(snapshot, server_tick=head["server_tick"] - 9)),
@@ -348,6 +349,10 @@ class WrongTests(SynchronousTestCase):
         for words, other in cases:
             problems = self.retagged(number, fields | other).problems
             self.assertTrue(any(words in problem for problem in problems), (words, problems))
+
+
+LONG_CLOSED = bytes([1, 0, 1, 15, 2, 0, 3, 0])
+"""A RELIABLE's body with a CLOSED of two bytes."""
 
 
 def raw(number: int, body: bytes) -> Fields:
@@ -455,6 +460,12 @@ class CaptureTests(SynchronousTestCase):
             changed[at] ^= 4
             with self.assertRaises(ValueError, msg=str(at)):
                 capture.open_ip_packet(bytes(changed))
+
+    def test_a_sum_of_zero_is_sent_as_all_ones(self) -> None:
+        """RFC 768: zero says that there is none."""
+        ends = ("192.0.2.7", 4001), ("192.0.2.1", 9000)
+        total = capture.ip_packet(Datagram(0.0, *ends, bytes(2)))[26:28]
+        self.assertEqual(capture.ip_packet(Datagram(0.0, *ends, total))[26:28], b"\xff\xff")
 
     def test_a_known_checksum(self) -> None:
         """The example of RFC 1071, section 3."""
