@@ -141,6 +141,16 @@ class FullDiskTests(StoreCase):
         self.store.write()
         self.assertEqual(self.refused(waiting), ("storage_unavailable", filestore.RETRY))
 
+    def test_who_asks_after_a_failure_waits_for_the_next_try(self) -> None:
+        self.fill_disk()
+        self.store.put(1, b"one")
+        self.store.write()
+        waiting = self.waiting()
+        self.assertNoResult(waiting)
+        self.make_room()
+        self.store.write()
+        self.successResultOf(waiting)
+
     def test_it_mends_itself_and_nothing_is_lost(self) -> None:
         self.store.put(1, b"one")
         self.store.put(2, b"two")
@@ -214,6 +224,18 @@ class CompactionTests(StoreCase):
                 self.store.compact()
             self.assertFalse(self.log.wants_compaction)
         self.assertEqual(self.records(), {1: b"x" * 50})
+
+    def test_it_takes_as_many_steps_as_it_needs(self) -> None:
+        self.store.put(2, b"y" * 50)
+        self.grow()
+        steps = 0
+        with patch("lobbyd.lobbylog.FLOOR", 100), patch("lobbyd.lobbylog.STEP", 10):
+            while self.log.wants_compaction:
+                self.store.compact()
+                steps += 1
+                self.assertLess(steps, 10)
+        self.assertGreater(steps, 1)
+        self.assertEqual(self.records(), {1: b"x" * 50, 2: b"y" * 50})
 
     def test_where_that_fails_it_goes_on_and_tries_again_later(self) -> None:
         self.grow()

@@ -157,6 +157,21 @@ class TokenTests(RenewalCase):
         self.assertEqual([c.resume_gen for c in self.listen(line, 0.2)], [2])
         self.assertLess(waiting, 3)
 
+    def test_who_stalled_gets_none_until_it_has_read_the_rest(self) -> None:
+        line = self.enter()
+        self.listen(line, 0.1)
+        [connection] = self.world.relay.connections.values()
+        connection.reliable_out.push(MessageKind.CUSTOM, b"\0\0x")
+        connection.stalled = True
+        self.world.now += RENEW_EVERY
+        line.send(b"", rel_ack=self.seen)
+        [broadcast] = self.world.relay.broadcasts.values()
+        self.world.relay._renewal.renew(broadcast, 1, self.world.now)
+        self.assertEqual(len(connection.reliable_out), 1)
+        connection.stalled = False
+        self.world.relay._renewal.renew(broadcast, 1, self.world.now)
+        self.assertEqual(len(connection.reliable_out), 2)
+
     def test_a_full_queue_costs_nobody_its_seat(self) -> None:
         line = self.enter()
         self.listen(line, 0.1)

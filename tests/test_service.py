@@ -34,6 +34,7 @@ from lobbyd.udp import RelayProtocol
 from lobbyd.wire.catalogue import DisconnectReason
 from lobbyd.wire.keys import ServerKeys
 from lobbyd.wire.messages import PlayerJoined
+from lobbyd.wire.tokens import TokenSealer
 from tests.http_memory import PEER, Answer, Connection, answers
 from tests.places import temporary
 
@@ -289,6 +290,17 @@ class StoreTests(ServiceCase):
         self.assertEqual(len(connected), 2)
         self.assertEqual(connected[0].welcome["player_id"], connected[1].welcome["player_id"])
         self.assertTrue(client.session.connected)
+
+    def test_fresh_tokens_name_the_server_as_the_ticket_does(self) -> None:
+        self.start()
+        client = Client(self, "TEST")
+        ticket = client.session.ticket.token
+        client.play(1)
+        secret = bytes.fromhex((self.state / "secret").read_text())
+        sealer = TokenSealer(ServerKeys(secret))
+        before, after = sealer.open(ticket), sealer.open(client.session.ticket.token)
+        self.assertEqual((before.resume_gen, after.resume_gen), (0, 1))
+        self.assertEqual(after.server_id, before.server_id)
 
     def test_what_changed_is_written_while_it_runs(self) -> None:
         service = self.start()
