@@ -68,6 +68,19 @@ class Run:
 ROUGH: tuple[dict[str, Any], ...] = ({}, {"reorder": 0.5, "jitter": 0.1}, {"duplicate": 1.0})
 
 
+class Extreme:
+    """The same chance each time; a normal one is far out."""
+
+    def __init__(self, chance: float) -> None:
+        self._chance = chance
+
+    def random(self) -> float:
+        return self._chance
+
+    def gauss(self, mu: float, sigma: float) -> float:
+        return mu + (9 * sigma if self._chance > 0.5 else -9 * sigma)
+
+
 class LinkCase(SynchronousTestCase):
     def link(self, seed: int = 1, **quantities: Any) -> Link:
         return Link(Conditions(**quantities), random.Random(seed))
@@ -106,6 +119,16 @@ class DelayTests(LinkCase):
             self.assertApproximates(sum(added) / len(added), 0.15, 0.15 * SIGMAS / sqrt(5000))
             within = sum(1 for delay in added if 0.1 <= delay <= 0.2)
             self.assertShare(within, 5000, share)
+
+    def test_the_worst_jitter_is_cut(self) -> None:
+        for shape, worst in (("uniform", 1), ("normal", 1), ("exponential", 5)):
+            conditions = Conditions(jitter=0.25, jitter_shape=shape)
+            for chance, delay in ((0.0, 0.0), (1 - 2**-53, 0.25 * worst)):
+                link = Link(conditions, Extreme(chance))
+                link.send("x", 0.0, 1)
+                at = link.next_at()
+                assert at is not None
+                self.assertAlmostEqual(at, delay)
 
     def test_jitter_does_not_reorder(self) -> None:
         for shape in ("uniform", "normal", "exponential"):
@@ -226,7 +249,11 @@ class RoughTests(LinkCase):
         self.assertShare(len(twice), 20_000, 0.2)
         self.assertEqual(sorted(run.numbers), sorted([*range(20_000), *twice]))
         self.assertLessEqual(max(run.delays), 0.6 + 1e-9)
-        self.assertGreater(max(run.delays), 0.55)
+        extra = [delay - 0.1 for delay in run.delays if delay > 0.1 + 1e-9]
+        # uniform from 0 to 0.5: its deviation is 0.5 / sqrt(12)
+        mean = sum(extra) / len(extra)
+        self.assertApproximates(mean, 0.25, SIGMAS * 0.5 / sqrt(12 * len(extra)))
+        self.assertGreater(max(extra), 0.45)
         seen: list[int] = []
         for number in run.numbers:
             if number not in seen[-100:]:
@@ -266,22 +293,22 @@ class BoundTests(LinkCase):
     def test_packets_under_way_are_bounded(self) -> None:
         for rough in ROUGH:
             conditions = Conditions(latency=1, **rough)
-            link = Link(conditions, random.Random(1), max_items=100)
+            link = Link(conditions, random.Random(1), max_items=101)
             fates = [link.send(n, 0.0, 10) for n in range(300)]
-            self.assertEqual(len(link), 100, rough)
-            self.assertEqual(fates.count(FULL), 300 - (50 if "duplicate" in rough else 100))
+            self.assertEqual(len(link), 101, rough)
+            self.assertEqual(fates.count(FULL), 300 - (51 if "duplicate" in rough else 101))
             self.assertEqual(link.counts[FULL], fates.count(FULL))
             link.arrivals(10.0)
             self.assertEqual(link.send(0, 10.0, 10) & DROPPED, SENT)
 
     def test_bytes_under_way_are_bounded(self) -> None:
         for rough in ROUGH:
-            link = Link(Conditions(latency=1, **rough), random.Random(1), max_bytes=10_000)
+            link = Link(Conditions(latency=1, **rough), random.Random(1), max_bytes=10_100)
             for _ in range(3):
                 fates = [link.send(n, 0.0, 100) for n in range(300)]
-                self.assertEqual(len(link), 100, rough)
+                self.assertEqual((len(link), link.under_way), (101, 10_100), rough)
                 self.assertGreater(fates.count(FULL), 0)
-                self.assertEqual(len(link.arrivals(10.0)), 100)
+                self.assertEqual(len(link.arrivals(10.0)), 101)
 
     def test_counters_tell_everything(self) -> None:
         conditions = PRESETS["awful"].up

@@ -303,6 +303,15 @@ class BoundTests(WeatherCase):
         self.advance(0.1)
         self.assertEqual(relay.weather.held, 0)
 
+    def test_the_soonest_is_known_at_once(self) -> None:
+        relay_weather = self.world.relay.weather
+        for client, latency in ((self.ann, 5.0), (self.bob, 1.0)):
+            self.ask(Conditions(latency=latency), client=client)
+            client.session.sample((2.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0), self.world.now)
+            for datagram in client.session.poll(self.world.now + 0.1):
+                self.world.inject(datagram, client.address)
+            self.assertEqual(relay_weather.soonest, self.world.now + latency)
+
     def test_one_connection_is_bounded(self) -> None:
         self.patch(weather, "MAX_ITEMS", 10)
         self.ask(down=Conditions(latency=2), client=self.ann)

@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from lobbyd.lobby.asked import Asked
 from lobbyd.netsim.conditions import Conditions
 from lobbyd.relay.broadcast import Broadcast
-from lobbyd.testing import FakePort, World
+from lobbyd.testing import FakePort, VirtualClient, World
 from lobbyd.udp import RelayProtocol
 
 
@@ -48,7 +48,8 @@ class WeatherTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.world = World()
-        self.ann = self.world.join(self.world.create(), "Ann")
+        code = self.world.create()
+        self.ann, self.bob = (self.world.join(code, name) for name in ("Ann", "Bob"))
         self.world.advance(1)
         self.clock = Clock()
         self.clock.advance(self.world.now)
@@ -57,21 +58,21 @@ class WeatherTests(SynchronousTestCase):
         )
         self.port = FakePort(9000, self.protocol, "")
 
-    def ask(self, **quantities: float) -> None:
-        lobby = self.ann.joined.lobby
-        way = Conditions(**quantities)  # type: ignore[arg-type]
+    def ask(self, client: VirtualClient, latency: float) -> None:
+        joined, way = client.joined, Conditions(latency=latency)
         ends = self.clock.seconds() + 600
-        self.world.lobbies.conditions.put(Asked(lobby, None, "perfect", way, way, ends))
+        asked = Asked(joined.lobby, joined.player, "perfect", way, way, ends)
+        self.world.lobbies.conditions.put(asked)
 
-    def ping(self) -> None:
-        """Ann's next datagram, and it asks for an answer at once."""
-        self.ann.session.ping(self.clock.seconds())
-        for datagram in self.ann.session.poll(self.clock.seconds()):
-            self.protocol.datagramReceived(datagram, self.ann.address)
+    def ping(self, client: VirtualClient) -> None:
+        """A client's next datagram, and it asks for an answer at once."""
+        client.session.ping(self.clock.seconds())
+        for datagram in client.session.poll(self.clock.seconds()):
+            self.protocol.datagramReceived(datagram, client.address)
 
     def test_an_answer_comes_after_both_ways(self) -> None:
-        self.ask(latency=0.0035)
-        self.ping()
+        self.ask(self.ann, 0.0035)
+        self.ping(self.ann)
         self.clock.advance(0.0034)
         self.assertEqual(self.port.written, [])
         self.clock.advance(0.0002)
@@ -81,36 +82,42 @@ class WeatherTests(SynchronousTestCase):
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_there_is_one_call_for_the_soonest(self) -> None:
-        self.ask(latency=0.5)
-        self.ping()
-        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
-        self.protocol.tick()
-        calls = self.clock.getDelayedCalls()
-        self.assertEqual(len(calls), 1)
-        due: Any = calls[0]
-        self.assertApproximates(due.getTime() - self.clock.seconds(), 0.5, 1e-6)
-        self.ask(latency=0.1)
-        self.clock.advance(0.2)
-        self.protocol.tick()
-        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        self.ask(self.ann, 0.5)
+        self.ping(self.ann)
+        self.assertApproximates(self.wakes_in(), 0.5, 1e-6)
+        self.ask(self.bob, 0.1)
+        self.ping(self.bob)
+        self.assertApproximates(self.wakes_in(), 0.1, 1e-6)
+        self.ping(self.ann)
+        self.assertApproximates(self.wakes_in(), 0.1, 1e-6)
+        self.clock.advance(0.1001)
+        # Bob's answer is on its way
+        self.assertApproximates(self.wakes_in(), 0.1, 1e-3)
+
+    def wakes_in(self) -> float:
+        """Seconds until the only call."""
+        (call,) = self.clock.getDelayedCalls()
+        due: Any = call
+        at: float = due.getTime()
+        return at - self.clock.seconds()
 
     def test_without_conditions_there_is_no_call(self) -> None:
-        self.ping()
+        self.ping(self.ann)
         self.protocol.tick()
         self.assertEqual(self.clock.getDelayedCalls(), [])
         self.assertGreater(len(self.port.written), 0)
 
     def test_a_server_that_stops_leaves_none(self) -> None:
-        self.ask(latency=0.5)
-        self.ping()
+        self.ask(self.ann, 0.5)
+        self.ping(self.ann)
         self.protocol.shut_down()
         self.assertEqual(self.clock.getDelayedCalls(), [])
         self.protocol.tick()
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_a_mistake_is_told_and_does_not_stop_it(self) -> None:
-        self.ask(latency=0.01)
-        self.ping()
+        self.ask(self.ann, 0.01)
+        self.ping(self.ann)
 
         def fail(*args: object, **kwargs: object) -> None:
             raise ZeroDivisionError
