@@ -337,6 +337,23 @@ class RequestTests(SynchronousTestCase):
             outcome = Outcome(made.list_lobbies(**filters))
             self.assertEqual([lobby.name for lobby in outcome.result.lobbies], expected)
 
+    def test_a_host_sets_and_clears_conditions(self) -> None:
+        server = HttpServer(allow_conditions="on")
+        made, script, _ = client(*[forward(server)] * 9)
+        code = Outcome(made.create_lobby()).result.lobby.code
+        player_id = Outcome(made.join_lobby(code)).result.player.player_id
+        outcome = Outcome(made.set_conditions("poor", player_id, up={"loss": 0.5}, seconds=30))
+        (one,) = outcome.result
+        self.assertEqual(
+            (one["player_id"], one["preset"], one["up"]["loss"]), (player_id, "poor", 0.5)
+        )
+        self.assertEqual((one["down"]["loss"], one["ends_at"]), (0.1, server.now + 30))
+        both = Outcome(made.set_conditions(down={"latency": 0.1})).result
+        self.assertEqual([each["player_id"] for each in both], [player_id, None])
+        self.assertIsNone(Outcome(made.clear_conditions()).result)
+        self.assertEqual(script.sent[-1].method, "DELETE")
+        self.assertEqual(server.lobbies.conditions.by_key, {})
+
     def test_pages_follow_each_other(self) -> None:
         server = HttpServer()
         made, script, _ = client(*[forward(server)] * 20)

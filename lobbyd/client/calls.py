@@ -157,6 +157,31 @@ class LobbyCalls:
         """Bring everybody back from the game (host)."""
         return _lobby(await self._member("POST", "end"))
 
+    async def set_conditions(
+        self,
+        preset: str = "perfect",
+        player_id: int | None = None,
+        *,
+        up: Mapping[str, Any] | None = None,
+        down: Mapping[str, Any] | None = None,
+        seconds: float = 600,
+    ) -> list[Any]:
+        """Make the network of a player, or of the lobby, bad for a while (host, where it may).
+
+        ``up`` and ``down`` change the preset (docs/netsim.md); gives all that is in force.
+        """
+        wish: dict[str, Any] = {"preset": preset, "seconds": seconds}
+        wish |= {"up": dict(up or {}), "down": dict(down or {})}
+        if player_id is not None:
+            wish["player_id"] = player_id
+        answer = await self._member("PUT", "conditions", wish, repeatable=True)
+        conditions: list[Any] = answer.content.get("conditions") or []
+        return conditions
+
+    async def clear_conditions(self) -> None:
+        """End all conditions of the lobby and its players (host, where it may)."""
+        await self._member("DELETE", "conditions", repeatable=True)
+
     async def say(self, text: str) -> None:
         """A line of chat to all members, over HTTP."""
         await self._member("POST", "chat", {"text": text})
