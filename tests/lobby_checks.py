@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from lobbyd.lobby.model import Lobby, Player, SeatState
+from lobbyd.lobby.record import decode, encode
 from lobbyd.testing import run
 from lobbyd.wire.catalogue import NO_SLOT, LobbyStateCode
 
 from .http_world import HttpWorld
 from .lobby_players import UNLISTED, Membership, Place
+from .test_lobby_record import contents
 
 JOIN_HOLD = 15.0
 MIGRATES_AFTER = 5.0
@@ -45,6 +47,29 @@ def check_seats(world: HttpWorld, places: list[Place]) -> None:
         assert (lobby.empty_since is None) == bool(list(lobby.members()))
         assert lobby.empty_since is None or world.now - lobby.empty_since <= life
     assert seats == len(world.lobbies._seats), "a seat of nobody is kept"
+
+
+def check_records(world: HttpWorld) -> None:
+    """A record says all of a lobby, and what changed since it was written is noted."""
+    store, keeper = world.store, world.operations.keeper
+    for lobby_id, lobby in world.lobbies.by_id.items():
+        again = decode(encode(lobby))
+        assert contents(again) == contents(lobby), f"{again} instead of {lobby}"
+        if lobby_id in world.lobbies.unsaved or lobby_id in keeper._batch:
+            continue
+        written = store._given.get(lobby_id) or store.records[lobby_id]
+        kept, now = _steady(decode(written)), _steady(again)
+        assert kept == now, f"{kept} is kept of {now}"
+    ids = {*store.records, *store._given} - {i for i, record in store._given.items() if not record}
+    gone = ids - set(world.lobbies.by_id) - set(world.lobbies.ended)
+    assert not gone, f"records of {gone}, which ended"
+
+
+def _steady(lobby: Lobby) -> object:
+    """A lobby without what every datagram changes."""
+    for player in lobby.players.values():
+        player.last_update = player.ping_ms = None
+    return contents(lobby)
 
 
 def _check_host(lobby: Lobby, players: list[Player], now: float) -> None:

@@ -15,7 +15,7 @@ from lobbyd.wire.messages import ChatUp, Ready
 
 from .http_memory import Answer
 from .http_world import BAD_LINK, GOOD_LINK, HttpWorld
-from .lobby_checks import check_gone, check_lists, check_seats, check_view
+from .lobby_checks import check_gone, check_lists, check_records, check_seats, check_view
 from .lobby_players import Membership, Person, Place
 
 PEOPLE = 6
@@ -401,6 +401,7 @@ class LobbyMachine(RuleBasedStateMachine):
     def _check(self, *, quiet: bool) -> None:
         self._bury(quiet=quiet)
         check_seats(self.world, self.places)
+        check_records(self.world)
         for seat in self._members():
             check_view(self.world, seat, quiet=quiet)
             if seat.over:

@@ -85,7 +85,7 @@ class Server:
     def keep_house(self) -> None:
         """What a server does beside its ticks."""
         run(self.operations.release_removed())
-        self.operations.keeper.keep(1000)
+        self.operations.keeper.keep(self.now)
         self.store.flush()
 
     def _boot(self) -> None:
