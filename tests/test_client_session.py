@@ -39,11 +39,11 @@ def events_lost(number: int, count: int) -> bytes:
 
 
 class HandshakeTests(ClientCase):
-    def test_it_asks_again_every_200_ms(self) -> None:
+    def test_it_asks_again_every_150_ms(self) -> None:
         asked = [n for n in range(100) if self.session.poll(self.world.now + n * 0.01)]
-        self.assertEqual(len(asked), 5)
+        self.assertEqual(len(asked), 7)
         gaps = {b - a for a, b in pairwise(asked)}
-        self.assertLessEqual(gaps, {20, 21})
+        self.assertLessEqual(gaps, {15, 16})
 
     def test_a_challenge_for_another_attempt_is_ignored(self) -> None:
         other = Knock(self.world, take_seat(self.world, "ABCD"))

@@ -12,7 +12,7 @@ from ..wire.catalogue import TAG_SIZE, DeniedCode
 from ..wire.packets import CHALLENGE, CONNECT, DENIED, HELLO, WELCOME
 from .clock import wire_us
 
-RETRY = 0.2
+RETRY = 0.15
 """Seconds between HELLOs or CONNECTs."""
 CONNECTS = 5
 """CONNECTs without an answer until the cookie may be stale: it is bound to address and time.

@@ -5,7 +5,7 @@ extends RefCounted
 ## It stores nothing that is not proven: CHALLENGE must echo the nonce, WELCOME and DENIED must be
 ## tagged. A DENIED without a tag is a hint that slows the attempt down and no more.
 
-const RETRY_USEC: int = 200_000
+const RETRY_USEC: int = 150_000
 ## After so many unanswered CONNECTs it asks for a fresh cookie: the server may have restarted.
 const CONNECTS_PER_COOKIE: int = 5
 const _SLOWEST_USEC: int = 1_000_000
