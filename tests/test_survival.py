@@ -1,4 +1,4 @@
-"""Sessions survive what networks and servers do: the R rows of docs/reliability.md, in virtual time."""
+"""Sessions survive networks and servers: the R rows of docs/reliability.md, in virtual time."""
 
 from __future__ import annotations
 

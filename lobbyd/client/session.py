@@ -11,6 +11,7 @@ first yields data wins, the connection that seemed lost or the one that was to r
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Any
 
 from ..errors import Malformed
@@ -78,8 +79,11 @@ LOOK = 0.5
 _MAGIC = bytes([MAGIC_VERSION])
 _DATA = int(PacketType.DATA)
 _NOT_FINAL = (DeniedCode.RATE_LIMITED, DeniedCode.SHUTDOWN, DeniedCode.INTERNAL)
-_REASON = DisconnectReason
-_COMES_BACK = (_REASON.SHUTDOWN, _REASON.SEQUENCE_EXHAUSTED, _REASON.TIMEOUT)
+_COMES_BACK = (
+    DisconnectReason.SHUTDOWN,
+    DisconnectReason.SEQUENCE_EXHAUSTED,
+    DisconnectReason.TIMEOUT,
+)
 
 
 class ClientSession(Speech):
@@ -145,7 +149,7 @@ class ClientSession(Speech):
     def close(self, now: float) -> bytes:
         """End the session; send the returned datagram a few times. Empty without a connection."""
         goodbye = b"" if self.line is None or self.over else self.line.farewell(now)
-        self._close(DisconnectReason.LEFT)
+        self._close(DisconnectReason, DisconnectReason.LEFT)
         return goodbye
 
     def _look_at_the_time(self, now: float) -> None:
@@ -162,7 +166,7 @@ class ClientSession(Speech):
             if (silence >= SILENCE or line.exhausted) and not self.attempts.active:
                 self.attempts.go_on(now)
             if silence >= LOST and self.state is State.CONNECTED:
-                self._lose(now)
+                self.state, self._lost_at = State.RECONNECTING, now
                 self._news.append(Reconnecting(DisconnectReason.TIMEOUT))
         if not self.over and not self.connected and now >= self.token_until:
             self._fail()
@@ -201,7 +205,7 @@ class ClientSession(Speech):
             refusal = self.attempts.refusal(datagram, now)
             if not refusal.proven or refusal.code in _NOT_FINAL:
                 return []
-            self._close(refusal.code)
+            self._close(DeniedCode, refusal.code)
             return [Denied(refusal.code)]
         if kind == PacketType.RESET:
             return self._was_reset(datagram, now)
@@ -266,19 +270,15 @@ class ClientSession(Speech):
             self.attempts.go_on(now)
             return []
         if event.reason not in _COMES_BACK:
-            self._close(event.reason)
+            self._close(DisconnectReason, event.reason)
             return [event]
         self._lost = self._end_line()
         self.line = None
-        self._lose(now)
+        self.state, self._lost_at = State.RECONNECTING, now
         self.attempts.go_on(now)
         return [Reconnecting(event.reason)]
 
     # -- ends ----------------------------------------------------------------
-
-    def _lose(self, now: float) -> None:
-        self.state = State.RECONNECTING
-        self._lost_at = now
 
     def _end_line(self) -> int:
         """Keep what outlives a connection; returns how many messages do not."""
@@ -290,9 +290,11 @@ class ClientSession(Speech):
         return len(self.line.unacknowledged(MessageKind.CUSTOM, MessageKind.CHAT))
 
     def _fail(self) -> None:
-        self._close(DisconnectReason.TIMEOUT)
+        self._close(DisconnectReason, DisconnectReason.TIMEOUT)
         self._news.append(Disconnected(DisconnectReason.TIMEOUT))
 
-    def _close(self, reason: int) -> None:
+    def _close(self, kind: type[IntEnum], number: int) -> None:
         if not self.over:
+            # a later version may have numbers that are not known here
+            reason = kind(number) if number in list(kind) else number
             self.state, self.reason = State.CLOSED, reason
