@@ -12,7 +12,7 @@ from typing import Any
 
 from lobbyd.client.session import ClientSession
 from lobbyd.lobby.operations import Caller, Joined
-from lobbyd.lobby.requests import HandOver, Kick
+from lobbyd.lobby.requests import HandOver, Kick, Teleport
 from lobbyd.lobby.view import ticket_json
 from lobbyd.testing import SERVER, START, Conditions, VirtualClient, World, run
 from lobbyd.wire.catalogue import TO_ALL, TO_HOST
@@ -22,6 +22,8 @@ from .decoder.decoder import Decoder
 from .decoder.keys import Ticket
 
 CHAT = "grüß dich, 世界"
+JUMP = 100.0
+THERE = (-40.0, 2.0, 7.5)
 
 
 class RecordedWorld(World):
@@ -177,6 +179,24 @@ def played() -> Played:
     run(world.operations.delete(code, caller(bob), world.now))
     world.advance(1.0)
     return Played(world, clients, poses, said, dict.fromkeys(("Ann", "Bob", "Sam"), roster))
+
+
+@functools.cache
+def corrected() -> Capture:
+    """A lobby with a speed limit: Ann jumps, Bob is put elsewhere by the host, both go on."""
+    world = RecordedWorld(seed=78)
+    code = world.create("TRAP", max_players=2, max_speed=6.0)
+    ann, bob = clients = [world.join(code, name) for name in ("Ann", "Bob")]
+    for step in range(80):
+        for client in clients:
+            client.walk = (0.1 * step + (JUMP if 30 <= step < 33 else 0.0), 0.0, 0.0)
+        if step == 60:
+            host = Caller(token=ann.joined.player_token)
+            there = Teleport(position=THERE)
+            player_id = bob.joined.player.player_id
+            run(world.hosting.teleport(code, player_id, there, host, world.now))
+        world.advance(0.05)
+    return world.capture
 
 
 def _turned(angles: tuple[float, float, float]) -> tuple[float, float, float, float]:

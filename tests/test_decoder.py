@@ -23,7 +23,7 @@ from .decoder.decoder import Decoded, Decoder
 from .decoder.parse import Fields, name_of
 from .decoder.roster import Roster
 from .decoder.tables import ENUMS, TAG_SIZE
-from .recorded import CHAT, Pose, decode, decoder_of, played
+from .recorded import CHAT, THERE, Pose, corrected, decode, decoder_of, played
 
 VECTORS = Path(__file__).parent / "vectors"
 HALF_STEP = 0.5 / 512 + 1e-9
@@ -210,6 +210,48 @@ class SessionTests(SynchronousTestCase):
         }
 
 
+class CorrectionTests(SynchronousTestCase):
+    """A session in which the server puts players elsewhere."""
+
+    def setUp(self) -> None:
+        self.decoder = decode(corrected())
+        self.ann, self.bob = self.decoder.connections
+
+    def corrections(self, connection: Connection) -> dict[int, Fields]:
+        """By corr_id; they are repeated until the client has taken them."""
+        return {
+            frame["corr_id"]: frame["correction"]
+            for read in self.decoder.decoded
+            if read.connection is connection
+            for frame in read.frames("SNAPSHOT")
+            if "correction" in frame
+        }
+
+    def taken(self, connection: Connection) -> set[int]:
+        """What the client says to have taken."""
+        reads = (read for read in self.decoder.decoded if read.connection is connection)
+        return {frame["corr_id"] for read in reads for frame in read.frames("UPDATE")} - {0}
+
+    def test_nothing_is_unaccounted_for(self) -> None:
+        self.assertEqual(self.decoder.problems, [])
+        self.assertEqual(self.ann.welcome["vmax_cm_s"], 600)
+
+    def test_a_jump_is_corrected(self) -> None:
+        found = self.corrections(self.ann)
+        self.assertEqual(self.taken(self.ann), set(found))
+        first = found[1]
+        self.assertEqual(name_of("CorrectionReason", first["reason"]), "TELEPORT")
+        # put back where the walk of 29 steps had led
+        self.assertLess(abs(self.ann.position(first)[0] - 2.9), 0.2)
+
+    def test_the_host_puts_a_player_elsewhere(self) -> None:
+        [told] = of_kind(self.ann.down.delivered, "TELEPORT")
+        self.assertEqual((told["slot"], self.ann.position(told)), (1, THERE))
+        found = self.corrections(self.bob)
+        self.assertEqual(self.bob.position(found[told["corr_id"]]), THERE)
+        self.assertIn(told["corr_id"], self.taken(self.bob))
+
+
 class WrongTests(SynchronousTestCase):
     """What is not as it was sent is noticed, and changes nothing."""
 
@@ -338,6 +380,7 @@ class WrongTests(SynchronousTestCase):
             ("left over at", {"frames": [*fields["frames"], raw(5, bytes(5))]}),
             ("left over at", {"frames": [*fields["frames"], raw(3, LONG_CLOSED)]}),
             ("wanted at", {"frames": [*fields["frames"], raw(5, bytes(3))]}),
+            ("flags 0x6", frame(snapshot, flags=6)),
             ("a PONG without its PING", {"frames": [*fields["frames"], raw(6, bytes(12))]}),
             ("not in order of time", frame(snapshot, server_tick=head["server_tick"] - 9)),
             ("has two times", frame(snapshot, server_tick=head["server_tick"] - 1)),

@@ -18,7 +18,7 @@ from lobbyd.wire.publish import dissector
 from . import tshark
 from .decoder import capture, parse, tables
 from .decoder.capture import Capture
-from .recorded import decode, golden, played
+from .recorded import corrected, decode, golden, played
 from .shown import expected, plain
 
 
@@ -68,6 +68,16 @@ class SessionTests(SynchronousTestCase):
         shown = "-T", "fields", "-e", "ip.checksum.status", "-e", "udp.checksum.status"
         output = tshark.run(capture.write(played().world.capture), *checks, *shown)
         self.assertEqual(set(output.splitlines()), {"1\t1"})
+
+
+class CorrectionTests(SynchronousTestCase):
+    def test_corrections_and_teleports_are_the_decoders(self) -> None:
+        reads = decode(corrected()).decoded
+        trees = tshark.trees(capture.write(corrected()))
+        for number, (tree, read) in enumerate(zip(trees, reads, strict=True)):
+            wanted = expected(read)
+            self.assertEqual(plain(tree, wanted), wanted, f"datagram {number}")
+        self.assertGreater(sum("lobbyd.correction.reason" in str(tree) for tree in trees), 1)
 
 
 class DocumentTests(SynchronousTestCase):
@@ -165,6 +175,17 @@ class SpoiltTests(SynchronousTestCase):
         shown = tshark.trees(capture.write(made))
         self.assertEqual(["_ws.expert" in str(tree) for tree in shown], judged)
         self.assertGreater(judged.count(True), 200)
+
+    def test_left_over_bytes_are_malformed(self) -> None:
+        made = Capture([("192.0.2.1", 9000)])
+        _data(made, b"\x05\x05\x00" + bytes(5), to_server=True)
+        _data(made, b"\x03\x08\x00\x01\x00\x01\x0f\x02\x00ab", to_server=False)
+        _data(made, b"\x03\x08\x00\x01\x00\x01\x0f\x01\x00ab", to_server=False)
+        made.add(1.0, made.servers[0], ("192.0.2.9", 4000), b"\xb1\x0f" + bytes(27))
+        for tree, place in zip(
+            tshark.trees(capture.write(made)), ("PING", "CLOSED", "RELIABLE", "RESET"), strict=True
+        ):
+            self.assertIn(f"Malformed: 1 bytes left over in {place}", str(tree))
 
     def test_noise_behind_the_first_bytes(self) -> None:
         rng = random.Random(5)

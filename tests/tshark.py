@@ -51,16 +51,21 @@ def _run(capture: bytes, *arguments: str) -> str:
         directory = Path(name)
         shutil.copyfile(SCRIPT, directory / "lobbyd.lua")
         (directory / "session.pcapng").write_bytes(capture)
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"cwd": directory, "capture_output": True, "text": True}
         if os.geteuid() == 0:
             # Some builds run no script for the superuser; nobody may read what is copied here.
             directory.chmod(0o755)
-            options = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            options |= {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         # One's own profile may have other preferences, or this very script.
         environment = os.environ | {"WIRESHARK_CONFIG_DIR": name, "HOME": name, "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(
-            command, cwd=directory, env=environment, capture_output=True, text=True, **options
-        )
+        options["env"] = environment
+        try:
+            done = subprocess.run(command, **options)
+        except (PermissionError, subprocess.SubprocessError):
+            # A root without the right to become somebody else, as in some containers.
+            for option in ("user", "group", "extra_groups"):
+                options.pop(option, None)
+            done = subprocess.run(command, **options)
     if done.returncode or "Lua" in done.stderr:
         raise AssertionError(f"{' '.join(command)}: {done.returncode}\n{done.stderr}")
     output: str = done.stdout

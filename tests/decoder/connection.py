@@ -11,7 +11,7 @@ from .quantities import Quaternion, Vector, after, position, rotation
 from .roster import Roster
 
 WINDOW = 256
-UNKNOWN_DELAY = 65535
+_U32 = 0xFFFFFFFF
 
 
 class Stream:
@@ -80,6 +80,7 @@ class Connection:
         self.roster = Roster()
         self.tokens: list[bytes] = []
         self.sample_seq = 0
+        self._samples: dict[int, Fields] = {}
         self._pings: set[tuple[bool, int]] = set()
         self._challenges: set[tuple[bool, bytes]] = set()
         self._ticks: dict[int, int] = {}
@@ -162,6 +163,11 @@ class Connection:
         if not after(frame["sample_seq"], self.sample_seq, 32) and self.sample_seq:
             return f"sample_seq {frame['sample_seq']} after {self.sample_seq}"
         self.sample_seq = frame["sample_seq"]
+        told = self._samples
+        older = frame["samples"] if frame["sample_dt"] else frame["samples"][:1]
+        self._samples = {(self.sample_seq - back) & _U32: s for back, s in enumerate(older)}
+        if any(told.get(seq, sample) != sample for seq, sample in self._samples.items()):
+            return f"a sample before {self.sample_seq} is not what it was"
         return None
 
     def _snapshot(self, packet: Fields, frame: Fields) -> str | None:
@@ -174,7 +180,7 @@ class Connection:
         slots = [record["slot"] for record in frame["records"]]
         if len(set(slots)) < len(slots) or any(slot > 63 for slot in slots):
             return f"records of slots {slots}"
-        time = (packet["send_time"] - 16 * frame["tick_age"]) & 0xFFFFFFFF
+        time = (packet["send_time"] - 16 * frame["tick_age"]) & _U32
         for tick, other in list(self._ticks.items()):
             if tick == frame["server_tick"]:
                 # Each age is rounded to 16 us.
