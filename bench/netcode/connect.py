@@ -13,7 +13,7 @@ from lobbyd.client.events import Connected, Snapshot
 from lobbyd.testing import World
 
 from .ear import Ear, circle
-from .row import Options, Row, at_most, exactly, percentile, told
+from .row import Options, Row, at_most, exactly, percentile, spread, told
 from .weather import LOSSES, percent, weather
 
 COUNT = 1000
@@ -69,8 +69,8 @@ def connects(loss: float, count: int, seed: int = 1) -> Connects:
 def rows(options: Options) -> Iterator[Row]:
     """Successes and times at each loss."""
     count = 100 if options.quick else COUNT
-    for loss in LOSSES:
-        found = connects(loss, count, options.seed)
+    cases = [(loss, count, options.seed) for loss in LOSSES]
+    for loss, found in zip(LOSSES, spread(connects, cases), strict=True):
         where = f"{percent(loss)} each way, {count:,} connects"
         yield exactly("R1", "connected", where, len(found.welcomes), count)
         yield exactly("R1", "got a snapshot", where, len(found.snapshots), count)

@@ -13,7 +13,7 @@ from lobbyd.testing import World
 from lobbyd.wire.messages import Away
 
 from .ear import Ear, circle
-from .row import Options, Row, at_most, exactly, percentile, told
+from .row import Options, Row, at_most, exactly, percentile, spread, told
 from .weather import RTT, percent, weather
 
 PLAYERS, HZ = 8, 20
@@ -35,7 +35,7 @@ class Roaming:
     gaps: list[float]
 
 
-def roam(loss: float, seconds: float, *, address: bool, seed: int = 1) -> Roaming:
+def roam(loss: float, seconds: float, address: bool, seed: int = 1) -> Roaming:
     """Eight players in a lobby who all change every five seconds, one after the other."""
     world = World(seed=seed, tick_hz=HZ, up=weather(loss), down=weather(loss))
     code = world.create(max_players=PLAYERS)
@@ -73,15 +73,16 @@ def _gap(arrivals: list[float], changed: float) -> float:
 def rows(options: Options) -> Iterator[Row]:
     """Ports and addresses, without and with loss."""
     seconds = 30.0 if options.quick else SECONDS
-    for what, address in (("port", False), ("address", True)):
-        for loss in (0.0, 0.05):
-            found = roam(loss, seconds, address=address, seed=options.seed)
-            where = f"{what} every 5 s for {seconds:g} s, {PLAYERS} players, {percent(loss)}"
-            yield exactly("R7", "disconnects", where, found.ends, 0)
-            yield exactly("R7", "changes followed", where, found.moved, found.changes)
-            p95 = 1000 * percentile(found.gaps, 0.95)
-            yield told("R7", "gap p50", where, 1000 * percentile(found.gaps, 0.5), "ms")
-            if loss:
-                yield told("R7", "gap p95", where, p95, "ms")
-            else:
-                yield at_most("R7", "gap p95", where, p95, 1000 * LIMIT, "ms")
+    kinds = [(loss, address) for address in (False, True) for loss in (0.0, 0.05)]
+    cases = [(loss, seconds, address, options.seed) for loss, address in kinds]
+    for (loss, address), found in zip(kinds, spread(roam, cases), strict=True):
+        what = "address" if address else "port"
+        where = f"{what} every 5 s for {seconds:g} s, {PLAYERS} players, {percent(loss)}"
+        yield exactly("R7", "disconnects", where, found.ends, 0)
+        yield exactly("R7", "changes followed", where, found.moved, found.changes)
+        p95 = 1000 * percentile(found.gaps, 0.95)
+        yield told("R7", "gap p50", where, 1000 * percentile(found.gaps, 0.5), "ms")
+        if loss:
+            yield told("R7", "gap p95", where, p95, "ms")
+        else:
+            yield at_most("R7", "gap p95", where, p95, 1000 * LIMIT, "ms")

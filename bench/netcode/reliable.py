@@ -15,11 +15,11 @@ import attrs
 from lobbyd.testing import VirtualClient, World
 from lobbyd.wire.messages import CustomDown
 
-from .row import Options, Row, at_most, exactly, percentile, told
+from .row import Options, Row, at_most, exactly, percentile, spread, told
 from .weather import LOSSES, RTT, percent, weather
 
 COUNT = 100_000
-RATE = 100.0
+RATE = 200.0
 """Messages a second of each player."""
 STEP = 0.01
 SETTLE = 30.0
@@ -106,20 +106,43 @@ def exchange(loss: float, count: int, seed: int = 1) -> Exchange:
     return Exchange(ways, dict(world.stats.drops))
 
 
+@attrs.frozen
+class Measured:
+    """What is told of an exchange; latencies in seconds."""
+
+    exact: int
+    up: list[float]
+    down: list[float]
+    drops: dict[str, int]
+
+
+def measured(loss: float, count: int, seed: int) -> Measured:
+    """An exchange and its figures."""
+    found = exchange(loss, count, seed)
+    up, down = ([t for way in found.ways for t in leg(way)] for leg in (_up, _down))
+    return Measured(found.exact(count), up, down, found.drops)
+
+
+def _up(way: Way) -> list[float]:
+    return way.up
+
+
+def _down(way: Way) -> list[float]:
+    return way.down
+
+
 def rows(options: Options) -> Iterator[Row]:
     """Counts and latencies at each loss."""
     count = 2000 if options.quick else COUNT
-    for loss in LOSSES:
-        found = exchange(loss, count, options.seed)
+    cases = [(loss, count, options.seed) for loss in LOSSES]
+    for loss, found in zip(LOSSES, spread(measured, cases), strict=True):
         where = f"{percent(loss)}, {count:,} messages each way"
-        options.say(f"{where}: {found.drops}")
-        yield exactly("R3", "exactly once and in order", where, found.exact(count), 2 * count)
-        for leg in ("up", "down"):
-            times = [seconds for way in found.ways for seconds in getattr(way, leg)]
-            what = f"latency, {'player to server' if leg == 'up' else 'server to player'}"
-            yield told("R3", f"{what}, p50", where, 1000 * percentile(times, 0.5), "ms")
-            p99 = 1000 * percentile(times, 0.99)
+        options.say(f"{where}: dropped by the server: {found.drops}")
+        yield exactly("R3", "exactly once and in order", where, found.exact, 2 * count)
+        for leg, times in (("player to server", found.up), ("server to player", found.down)):
+            p50, p99 = (1000 * percentile(times, share) for share in (0.5, 0.99))
+            yield told("R3", f"latency, {leg}, p50", where, p50, "ms")
             if loss in LIMITS:
-                yield at_most("R3", f"{what}, p99", where, p99, 1000 * LIMITS[loss], "ms")
+                yield at_most("R3", f"latency, {leg}, p99", where, p99, 1000 * LIMITS[loss], "ms")
             else:
-                yield told("R3", f"{what}, p99", where, p99, "ms")
+                yield told("R3", f"latency, {leg}, p99", where, p99, "ms")
