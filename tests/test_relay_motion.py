@@ -228,6 +228,12 @@ class CorrectionTests(MotionCase):
         self.say((0.4, 0.0, 0.0), (0.2, 0.0, 0.0), (50.4, 0.0, 0.0), corr_id=1)
         self.assertEqual((self.rejected, round(self.place()[0], 1)), (1, 0.4))
 
+    def test_nor_does_what_was_lost_on_the_way(self) -> None:
+        self.leap()
+        self.world.now, self.seq = self.world.now + 0.05, self.seq + 1
+        self.say((0.2, 0.0, 0.0), (50.2, 0.0, 0.0), (50.0, 0.0, 0.0), corr_id=1)
+        self.assertEqual((self.rejected, round(self.place()[0], 1)), (1, 0.2))
+
     def test_inputs_since_may_be_made_again(self) -> None:
         """What the player ran while the correction was on its way is no leap."""
         self.leap()

@@ -151,6 +151,13 @@ class HeightTests(BankCase):
         lowest = self.track.place[1] / 512
         self.assertIs(self.claim(0, lowest - 4.0, after=0.05), CorrectionReason.SPEED)
 
+    def test_climbing_is_not_falling(self) -> None:
+        self.limits = limits(max_climb=20.0, max_fall=2.0)
+        for n in range(1, 101):
+            self.assertIsNone(self.claim(0, n * 20.0 * 0.05, after=0.05))
+        for n in range(1, 101):
+            self.assertIsNone(self.claim(0, 100 - n * 2.0 * 0.05, after=0.05))
+
     def test_the_height_does_not_count_on_the_level(self) -> None:
         for n in range(1, 1001):
             self.assertIsNone(self.claim(n * SPEED * 0.05, n * 2.0 * 0.05, after=0.05))
@@ -170,6 +177,12 @@ class HeightTests(BankCase):
         self.assertLess(abs(dy / dx - 2.5), 0.1)
         self.assertLess(dy, 2.0 * (0.1 + 1.03 * 0.1) + 0.06)
 
+    def test_the_limit_that_is_exceeded_most_decides(self) -> None:
+        """0.95 m on the level and 0.35 m up are what is possible."""
+        self.assertIs(self.claim(1.8, 0.4, after=0.05), CorrectionReason.SPEED)
+        self.assertLess(self.x, 0.96)
+        self.assertLess(abs(self.track.place[1] / 512 / self.x - 0.4 / 1.8), 0.02)
+
 
 class TimeTests(BankCase):
     def test_declaring_twice_the_time_is_held_at_the_servers(self) -> None:
@@ -185,6 +198,12 @@ class TimeTests(BankCase):
     def test_a_clock_that_is_half_a_percent_fast_is_fine(self) -> None:
         for n in range(1, 20001):
             self.assertIsNone(self.claim(n * SPEED * 0.05, after=0.05, arrives=0.05 / 1.0049), n)
+
+    def test_both_tolerances_together_are_fine(self) -> None:
+        way, reasons = SPEED * 1.0299 * 0.05, set()
+        for n in range(1, 20001):
+            reasons.add(self.claim(n * way, after=0.05, arrives=0.05 / 1.0049))
+        self.assertEqual(reasons, {None})
 
     def test_a_gap_shorter_than_the_bank_is_made_good(self) -> None:
         for gap in (0.9, 0.9, 0.05, 0.9):
