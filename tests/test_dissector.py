@@ -187,6 +187,13 @@ class SpoiltTests(SynchronousTestCase):
         ):
             self.assertIn(f"Malformed: 1 bytes left over in {place}", str(tree))
 
+    def test_a_message_beyond_its_frame_is_malformed(self) -> None:
+        """Although the datagram has as many bytes."""
+        made = Capture([("192.0.2.1", 9000)])
+        _data(made, b"\x03\x07\x00\x01\x00\x01\x0f\x04\x00a", to_server=False)
+        [tree] = tshark.trees(capture.write(made))
+        self.assertIn("Malformed: 7 bytes wanted for a message, 4 are left", str(tree))
+
     def test_noise_behind_the_first_bytes(self) -> None:
         rng = random.Random(5)
         made = Capture([("192.0.2.1", 9000)])
