@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from lobbyd.client.session import Connected
 from lobbyd.lobby.model import Lobby
 from lobbyd.wire.catalogue import LobbyStateCode, PlayerFlags
 from lobbyd.wire.messages import (
@@ -47,7 +48,10 @@ class LobbyView:
 
     def take(self, event: Any) -> None:
         """Take one event in; those that are not of the lobby are no matter."""
-        if isinstance(event, Kicked):
+        if isinstance(event, Connected):
+            # a client that heard nothing for long connects anew, and is told everything again
+            self.__init__()  # type: ignore[misc]
+        elif isinstance(event, Kicked):
             self.kicked = True
         elif isinstance(event, Closed):
             assert not self.closed, "CLOSED twice"
