@@ -22,6 +22,7 @@ from . import corpus
 ROOM = MAX_DATAGRAM - MIN_DATA
 POOL = 3000
 """Frames made beforehand; what depends on time or on what came before is made each time."""
+_KINDS, _TYPES = tuple(MessageKind), tuple(FrameType)
 _END = 2**23
 _EXTREME = (0, 1, -1, _END - 1, -_END)
 _TIMES = (0.0, 0.0, -0.01, -0.2, 0.04, 0.06, 1.0, -3.0, 2000.0, -2000.0)
@@ -37,6 +38,8 @@ class Frames:
         self.sample_seq = 0
         self.next_id = 1
         known = [bytes.fromhex(entry["hex"]) for entry in corpus.load("frames_up")]
+        self._messages = [self._message() for _ in range(POOL)]
+        self._sampled = [self._samples(n % 10) for n in range(POOL)]
         # who says goodbye is gone: that has its own odds
         self._pool = [frames for frames in known if not says_goodbye(frames)]
         self._pool += [self._simple() for _ in range(POOL - len(self._pool))]
@@ -73,7 +76,8 @@ class Frames:
             rng.choice((0, 0, 1, 255)),
             count,
         )
-        return make_frame(FrameType.UPDATE, head + self._samples(min(held, 9)))
+        samples = self._sampled[rng.randrange(POOL // 10) * 10 + min(held, 9)]
+        return make_frame(FrameType.UPDATE, head + samples)
 
     def _samples(self, count: int) -> bytes:
         rng = self.rng
@@ -90,7 +94,8 @@ class Frames:
 
     def _reliable(self) -> bytes:
         rng = self.rng
-        messages = [self._message() for _ in range(rng.choice((0, 1, 1, 1, 2, 5, 40)))]
+        at, count = rng.randrange(POOL), rng.choice((0, 1, 1, 1, 2, 5, 40))
+        messages = self._messages[at : at + count]
         # most often what is next, so that it is delivered and not only kept
         if rng.random() < 0.7:
             first = self.next_id
@@ -101,7 +106,7 @@ class Frames:
 
     def _message(self) -> tuple[int, bytes]:
         rng = self.rng
-        kind = rng.choice((3, 3, 3, 9, 14, 14, rng.choice(list(MessageKind)), rng.randrange(256)))
+        kind = rng.choice((3, 3, 3, 9, 14, 14, rng.choice(_KINDS), rng.randrange(256)))
         if kind == MessageKind.READY:
             return kind, bytes((rng.choice((0, 1, 1, 2, 255)),))
         if kind == MessageKind.CHAT:
@@ -127,7 +132,7 @@ class Frames:
             (FrameType.PATH_CHALLENGE, rng.randbytes(8)),
             (FrameType.PATH_RESPONSE, rng.randbytes(8)),
             (FrameType.ERROR, rng.randbytes(4)),
-            (rng.choice(list(FrameType)), rng.randbytes(rng.randrange(30))),
+            (rng.choice(_TYPES), rng.randbytes(rng.randrange(30))),
             (rng.randrange(10, 256), rng.randbytes(rng.randrange(30))),
         )
         kind, body = rng.choice(kinds)

@@ -86,7 +86,7 @@ class Rogue:
         names = ("datagrams", "taken", "malformed", "passed_on", "goodbyes", "moves", "replayed")
         self.figures: Figures = dict.fromkeys(names, 0)
         self.lines = 0
-        self.story = ""
+        self.last: tuple[int, Address, bytes, bytes] = (0, ("", 0), b"", b"")
         self.enter()
 
     def enter(self) -> None:
@@ -104,6 +104,15 @@ class Rogue:
     def connection(self) -> Connection | None:
         """The server's side of its connection, while there is one."""
         return self.net.world.relay.connections.get(self.line.conn_id)
+
+    @property
+    def story(self) -> str:
+        """How to see the last datagram again."""
+        n, address, datagram, frames = self.last
+        return (
+            f"seed {self.seed} number {n} from {address}: {datagram.hex()}; to keep it:\n"
+            f"python -m tests.fuzz.corpus frames_up NAME {frames.hex()} 'L2 {self.seed}'"
+        )
 
     def run(self, count: int, progress: Any) -> None:
         """Send datagrams; look at the others and at the whole server between batches."""
@@ -135,8 +144,7 @@ class Rogue:
         odd = rng.random()
         datagram = self.tagged(frames, odd)
         address = line.address if odd > 0.05 else (HOST, 60_000 + n // 1000 % 5000)
-        self.story = f"seed {self.seed} number {n} from {address}: {datagram.hex()}; to keep it:\n"
-        self.story += f"python -m tests.fuzz.corpus frames_up NAME {frames.hex()} 'L2 {self.seed}'"
+        self.last = n, address, datagram, frames
         if address not in self.brought:
             self.brought[address] = 0
         self.brought[address] += len(datagram)
@@ -184,7 +192,7 @@ class Rogue:
         line.seq += 1
         seq = line.seq
         if odd < 0.01:
-            seq = max(1, seq - rng.choice((1, 2, 100, 255, 256, 300)))
+            seq = max(1, seq - rng.choice((1, 2, 100, 255, 256, 257, 258, 300)))
             self.figures["replayed"] += 1
         elif odd < 0.02:
             line.seq = seq = seq + rng.choice((1, 2, 200, 300))
