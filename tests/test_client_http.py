@@ -354,6 +354,16 @@ class RequestTests(SynchronousTestCase):
         self.assertEqual(script.sent[-1].method, "DELETE")
         self.assertEqual(server.lobbies.conditions.by_key, {})
 
+    def test_the_host_puts_players_somewhere(self) -> None:
+        server = HttpServer()
+        made, _, _ = client(*[forward(server)] * 3)
+        created = Outcome(made.create_lobby(player={"name": "Ann"})).result
+        player_id, lobby = made.joined.player.player_id, server.lobbies.find(created.lobby.code)
+        for rotation in (None, (0.0, 1.0, 0.0, 0.0)):
+            outcome = Outcome(made.teleport(player_id, (1.5, 0.0, -2.0), rotation))
+            self.assertIsNone(outcome.result)
+            self.assertEqual(lobby.teleports, {player_id: ((1.5, 0.0, -2.0), rotation)})
+
     def test_pages_follow_each_other(self) -> None:
         server = HttpServer()
         made, script, _ = client(*[forward(server)] * 20)

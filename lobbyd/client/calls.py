@@ -141,6 +141,18 @@ class LobbyCalls:
         wish = {"reason": reason, "ban": ban}
         await self._member("POST", f"players/{player_id}/kick", wish)
 
+    async def teleport(
+        self,
+        player_id: int,
+        position: tuple[float, float, float],
+        rotation: tuple[float, float, float, float] | None = None,
+    ) -> None:
+        """Put a player somewhere (host): metres and a quaternion; else it looks as before."""
+        wish: dict[str, Any] = {"position": list(position)}
+        if rotation is not None:
+            wish["rotation"] = list(rotation)
+        await self._member("POST", f"players/{player_id}/teleport", wish)
+
     async def hand_over(self, player_id: int) -> Lobby:
         """Make another member host (host)."""
         return _lobby(await self._member("POST", "host", {"player_id": player_id}))

@@ -165,7 +165,7 @@ class Broadcast:
         # for a while after a stop too: a client that heard nothing would extrapolate past it
         moving = now - self._moved_at <= QUIET_AFTER
         send = moving or now - self._snapshot_at >= QUIET_INTERVAL - TICK_SLACK
-        block = self.block.at(now) if send or self.movers else b""
+        block = self.block.at(now) if send else None
         if send:
             self.block.settle()
             self._snapshot_at = now
@@ -176,7 +176,9 @@ class Broadcast:
                 connection.player.ping_ms = round(connection.rtt * 1000)
             mover = self.movers.get(connection.player.player_id)
             correction = b"" if mover is None else mover.correction(connection)
-            # a lobby that is quiet does not keep who is wrong waiting
+            if correction and block is None:
+                # a lobby that is quiet does not keep who is wrong waiting
+                block = self.block.at(now)
             records = block if send or correction else None
             yield from self._for_one(connection, tick, now, records, correction)
 
