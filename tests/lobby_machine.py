@@ -392,6 +392,7 @@ class LobbyMachine(RuleBasedStateMachine):
         self._check(quiet=False)
         if type(self).steps[-1] % FULL_CHECK == 0:
             check_lists(self.world, self.places)
+            check_records(self.world)
 
     def teardown(self) -> None:
         """The run ends in good weather."""
@@ -401,13 +402,13 @@ class LobbyMachine(RuleBasedStateMachine):
     def _check(self, *, quiet: bool) -> None:
         self._bury(quiet=quiet)
         check_seats(self.world, self.places)
-        check_records(self.world)
         for seat in self._members():
             check_view(self.world, seat, quiet=quiet)
             if seat.over:
                 seat.person.seat = None
         if quiet:
             check_lists(self.world, self.places)
+            check_records(self.world)
             for place in self.gone:
                 check_gone(self.world, place)
 
