@@ -29,7 +29,7 @@ from lobbyd.client.events import Connected, Denied
 from lobbyd.client.ticket import session_of
 from lobbyd.wire.catalogue import DeniedCode, WelcomeFlags
 
-from .processes import ROOT, Child, call, pin
+from .processes import ROOT, Child, call
 from .row import Options, Row, at_most, exactly, percentile, told
 from .weather import percent
 
@@ -37,12 +37,14 @@ PLAYERS, KILLS = 64, 20
 SETTLE = 2.0
 """Seconds of play between two kills."""
 PATIENCE = 15.0
-"""Seconds after which who is not back has failed."""
+"""Seconds after the server is up again after which who is not back has failed."""
+STARTS_WITHIN = 60.0
+"""Seconds after which a server that says nothing has failed."""
 LIMITS = {0.05: (1.5, 3.0), 0.3: (3.0, 6.0)}
 """Loss to seconds, p95 and worst."""
 CONTINUITY = 0.01
 """Metres between where a player is and where it is shown."""
-SERVER_CORE, PLAYERS_CORE = 0, 1
+PLAYERS_CORE = 1
 _COUNTER = itertools.count(1)
 
 
@@ -75,13 +77,12 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=lambda: pin(SERVER_CORE),
         )
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
 
     def wait_up(self) -> float:
         """When it said that it is up; raises RuntimeError where it does not."""
-        if not self._up.wait(PATIENCE):
+        if not self._up.wait(STARTS_WITHIN):
             raise RuntimeError("the server did not come up:\n" + "".join(self.output[-20:]))
         return self.up_at
 
@@ -162,12 +163,13 @@ def series(loss: float, kills: int, players: int, options: Options) -> Result:
 def _kill(server: Supervisor, crowd: Child, result: Result) -> None:
     """One kill: wait until all are back, then look at what they saw."""
     killed = server.kill()
-    result.up.append(server.wait_up() - killed)
+    up = server.wait_up()
+    result.up.append(up - killed)
     time.sleep(0.5)
     while True:
         seen = crowd.ask("tell", killed, time.monotonic())
         missing = [player for player in seen if player["fresh"] is None]
-        if not missing or time.monotonic() - killed > PATIENCE:
+        if not missing or time.monotonic() - up > PATIENCE:
             break
         time.sleep(0.25)
     # what is shown of a player needs a sample of it first
