@@ -47,12 +47,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="seconds for each row")
     parser.add_argument("--runs", type=int, default=5, help="runs of what takes real time (5)")
     parser.add_argument("--seed", type=int, default=1, help="of all that is random (1)")
+    parser.add_argument(
+        "--alone", action="store_true", help="with priority over what else runs here (root)"
+    )
     parser.add_argument("--out", type=Path, help="a document whose tables are replaced")
     given = parser.parse_args(arguments)
     unknown = set(given.rows) - set(ROWS)
     if unknown:
         parser.error(f"there is no row {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
-    options = Options(given.quick, given.runs, given.seed, _say)
+    options = Options(given.quick, given.runs, given.seed, given.alone, _say)
     print(machine(), flush=True)
     good = True
     for name in given.rows or ROWS:
@@ -87,6 +90,7 @@ def _command(name: str, options: Options) -> str:
     words += ["--quick"] if options.quick else []
     words += [f"--runs {options.runs}"] if options.runs != Options().runs else []
     words += [f"--seed {options.seed}"] if options.seed != Options().seed else []
+    words += ["--alone"] if options.alone else []
     return " ".join(words)
 
 

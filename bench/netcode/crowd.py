@@ -210,7 +210,7 @@ def _distance(steps: tuple[int, int, int], place: Place) -> float:
 def main(arguments: list[str]) -> None:
     """Play until stdin ends."""
     pin(int(arguments[0]))
-    nice = hurry(10)
+    hurry(10)
     crowd = Crowd()
     while crowd.open:
         for command, *given in crowd.turn():
@@ -221,7 +221,7 @@ def main(arguments: list[str]) -> None:
                     crowd.turn()
                     if time.monotonic() > deadline:
                         raise RuntimeError("not all players got in")
-                answer({"conn_ids": [m.session.conn_id for m in crowd.members], "nice": nice})
+                answer({"conn_ids": [m.session.conn_id for m in crowd.members]})
             elif command == "tell":
                 answer(crowd.seen(*given))
 

@@ -29,7 +29,7 @@ from lobbyd.client.events import Connected, Denied
 from lobbyd.client.ticket import session_of
 from lobbyd.wire.catalogue import DeniedCode, WelcomeFlags
 
-from .processes import ROOT, Child, call
+from .processes import ROOT, Child, call, hurry
 from .row import Options, Row, at_most, exactly, percentile, told
 from .weather import percent
 
@@ -51,11 +51,12 @@ _COUNTER = itertools.count(1)
 class Supervisor:
     """Starts a twistd, and again when it was killed, always on the same ports."""
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, alone: bool) -> None:
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
             tcp.bind(("127.0.0.1", 0))
             udp.bind(("127.0.0.1", 0))
             http_port, udp_port = tcp.getsockname()[1], udp.getsockname()[1]
+        self._alone = alone
         self.url = f"http://127.0.0.1:{http_port}"
         self.udp_port = udp_port
         twistd = str(Path(sys.executable).parent / "twistd")
@@ -78,6 +79,8 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        if self._alone:
+            hurry(15, self._process.pid)
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
 
     def wait_up(self) -> float:
@@ -132,7 +135,7 @@ def series(loss: float, kills: int, players: int, options: Options) -> Result:
     """Kill a server again and again under its players."""
     rng, result = random.Random(options.seed), Result()
     with tempfile.TemporaryDirectory() as state:
-        server = Supervisor(state)
+        server = Supervisor(state, options.alone)
         server.start()
         crowd = None
         try:

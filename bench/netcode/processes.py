@@ -19,17 +19,18 @@ PATIENCE = 60.0
 
 
 def pin(core: int) -> None:
-    """Keep this process on one core, counted from 0, where the machine has as many."""
+    """Keep this process on one core, counted from 0; below 0 it may run on any."""
+    if core < 0:
+        return
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) > 1:
         os.sched_setaffinity(0, {cores[core % len(cores)]})
 
 
-def hurry(by: int) -> int:
-    """Have this process scheduled before others, where that is allowed; returns its niceness."""
+def hurry(by: int, pid: int = 0) -> None:
+    """Have a process (0: this one) scheduled before others, where that is allowed."""
     with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, -by)
-    return os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, pid, -by)
 
 
 class Child:

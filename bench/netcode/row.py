@@ -72,12 +72,14 @@ class Options:
     """How a row is to be measured.
 
     ``runs`` repeats what takes real time and is then told as the median; ``quick`` is a
-    run of seconds that shows that the bench works; ``say`` hears of progress.
+    run of seconds that shows that the bench works; ``alone`` asks for priority over whatever
+    else runs on the machine (root); ``say`` hears of progress.
     """
 
     quick: bool = False
     runs: int = 5
     seed: int = 1
+    alone: bool = False
     say: Callable[[str], None] = lambda line: None
 
 

@@ -1,6 +1,6 @@
 """A server process that also tells how late its ticks are.
 
-    python -m bench.netcode.server CORE FLAG VALUE FLAG VALUE ...
+    python -m bench.netcode.server CORE HURRY FLAG VALUE FLAG VALUE ...
 
 It is the service that twistd runs, made from the same options; only ``schedule.due`` is
 watched. Commands on stdin: "mark" begins to measure, "tell" answers with what was seen.
@@ -17,15 +17,16 @@ from typing import Any
 
 from lobbyd.tap import Options, makeService
 
-from .processes import answer, pin
+from .processes import answer, hurry, pin
 from .row import percentile
 
 
 def main(arguments: list[str]) -> None:
     """Serve until stdin ends."""
     pin(int(arguments[0]))
+    hurry(int(arguments[1]))
     options = Options()
-    options.parseOptions(arguments[1:])
+    options.parseOptions(arguments[2:])
     service: Any = makeService(options)
     from twisted.internet import reactor as installed
     from twisted.internet.protocol import Protocol
