@@ -58,6 +58,8 @@ class HandshakeTests(SynchronousTestCase):
         sent = [kinds(self.attempt.poll(n * RETRY)) for n in range(4 * CONNECTS)]
         self.assertEqual(sent[:CONNECTS], [[PacketType.CONNECT]] * CONNECTS)
         self.assertIn(PacketType.HELLO, sent[CONNECTS])
+        # in the end without the old cookie beside it
+        self.assertEqual(sent[2 * CONNECTS + 1 :], [[PacketType.HELLO]] * (2 * CONNECTS - 1))
         self.attempt.challenge(challenge(b"n" * 16, b"d" * 16), 5.0)
         [connect] = [d for d in self.attempt.poll(5.0) if d[1] == PacketType.CONNECT]
         self.assertEqual(connect[28:44], b"d" * 16)

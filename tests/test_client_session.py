@@ -30,7 +30,7 @@ from lobbyd.wire.catalogue import (
     PacketType,
 )
 from lobbyd.wire.frames import make_frame, make_reliable
-from lobbyd.wire.keys import reset_tag
+from lobbyd.wire.keys import Tagger, hello_key, reset_tag
 from lobbyd.wire.messages import CustomDown, CustomUp, EventsLost, Resume, Teleport, encode
 from lobbyd.wire.packets import CORRECTION, DENIED, HEADER, RESET, SNAPSHOT
 from lobbyd.wire.serial import difference
@@ -388,3 +388,17 @@ class SurvivalTests(ClientCase):
         self.world.inject(self.session.close(self.world.now), self.client.address)
         self.world.advance(0.3)
         self.assertEqual([m.payload for m in other.seen(CustomDown)], [b"last words"])
+
+    def test_a_server_that_is_busy_is_asked_again(self) -> None:
+        for code in (DeniedCode.SHUTDOWN, DeniedCode.RATE_LIMITED, DeniedCode.INTERNAL):
+            client = self.world.join("ABCD")
+            [hello] = client.session.poll(self.world.now)
+            packet = DENIED.pack(code, hello[12:28], 300, 1, 1, bytes(16))[:-16]
+            ticket = client.joined.ticket
+            tagger = Tagger(hello_key(ticket.session_key, ticket.protocol_id))
+            denied = packet + tagger.tag(packet)
+            self.assertEqual(client.session.receive(denied, self.world.now), [])
+            self.world.advance(0.25)
+            self.assertFalse(client.session.connected)
+            self.world.advance(0.6)
+            self.assertTrue(client.session.connected)
