@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from .config import Config
 from .errors import StartError
 from .filestore import FileStore
-from .lobby.store import MemoryStore, Store
+from .lobby.store import Store
 from .lobbylog import LobbyLog
 
 T = TypeVar("T")
@@ -25,10 +25,10 @@ BACKLOG = 1024
 """Connections that wait to be accepted."""
 
 
-def open_store(config: Config, reactor: Any) -> Store:
-    """The store that the settings name."""
+def open_store(config: Config, reactor: Any) -> Store | None:
+    """The store that the settings name, None where lobbies live in memory alone."""
     if config.store == "memory":
-        return MemoryStore()
+        return None
     return FileStore(LobbyLog(config.state_dir), reactor.callFromThread)
 
 

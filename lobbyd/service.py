@@ -75,7 +75,7 @@ class LobbydService(Service):
         clock: Callable[[], float] | None = None,
         listen: Listen = FairPort.listen,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
-        make_store: Callable[[Config, Any], Store] | None = None,
+        make_store: Callable[[Config, Any], Store | None] = open_store,
     ) -> None:
         self.config = config
         self.stats = Stats()
@@ -83,7 +83,7 @@ class LobbydService(Service):
         self._clock = clock or Timeline()
         self._listen = listen
         self._entropy = entropy
-        self._make_store = make_store or open_store
+        self._make_store = make_store
         self._store: Store | None = None
         self._state: StateDir | None = None
         self._udp: Any = None

@@ -263,6 +263,21 @@ class KeeperTests(StoreCase):
         self.assertEqual(len(self.store.records), 25)
 
 
+class WithoutStoreTests(SynchronousTestCase):
+    def test_nothing_is_kept_and_nothing_piles_up(self) -> None:
+        entropy = random.Random(1).randbytes
+        lobbies = Lobbies(seat_hold=HOLD, max_lobbies=1000, entropy=entropy)
+        operations = LobbyOperations(lobbies, MemoryDirectory(), KEYS, server_id=1, entropy=entropy)
+        self.assertEqual(run(operations.restore(START)), (0, 0))
+        for _ in range(3):
+            made = run(operations.create(CreateLobby(max_players=8), Caller(), START))
+            run(operations.join(made.lobby.code, JoinLobby("a"), Caller(), START))
+            lobbies.close(made.lobby, LeftReason.CLOSED, START)
+        self.assertEqual(operations.keeper.keep(START), 0)
+        operations.keeper.keep_all()
+        self.assertEqual((lobbies.unsaved, lobbies.ended), (set(), []))
+
+
 class RestartTests(StoreCase):
     def test_a_lobby_goes_on(self) -> None:
         lobby = self.server.create(metadata={"map": "x"}, password="secret")

@@ -551,6 +551,14 @@ class PutOutTests(RulesCase):
         self.put_out()
         self.assertEqual(self.lobby.revoked, {self.session: (DeniedCode.KICKED, 1000.0)})
 
+    def test_only_the_newest_sessions_are_told_why(self) -> None:
+        sessions = []
+        for _ in range(seats.MOST_REVOKED + 3):
+            player = self.join(2.0)
+            sessions.append(seats.seat_of(player).session_id)
+            seats.put_out(self.lobby, player, "", 3.0)
+        self.assertEqual(list(self.lobby.revoked), sessions[-seats.MOST_REVOKED :])
+
     def test_a_banned_session_is_revoked_as_banned(self) -> None:
         self.put_out(ban=True)
         self.assertEqual(self.lobby.revoked, {self.session: (DeniedCode.BANNED, 1000.0)})

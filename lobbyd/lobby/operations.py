@@ -21,7 +21,7 @@ from .model import Identity, Lobby, Player
 from .requests import CreateLobby, JoinLobby, QuickJoin
 from .rules import life, terms
 from .settings import LobbySettings
-from .store import Keeper, MemoryStore, Store
+from .store import Keeper, Store
 from .tickets import Tickets
 from .view import Ticket
 
@@ -74,7 +74,7 @@ class LobbyOperations:
     ) -> None:
         self.lobbies = lobbies
         self.access = Access(keys, admin_token)
-        self.keeper = Keeper(lobbies, MemoryStore() if store is None else store)
+        self.keeper = Keeper(lobbies, store)
         self._directory = directory
         self._keys = keys
         self._tickets = Tickets(keys, server_id=server_id, entropy=entropy)

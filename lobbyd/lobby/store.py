@@ -48,7 +48,7 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """Records that outlive a server in the same process: for tests, and for ``--store memory``.
+    """Records that outlive a server in the same process, for tests.
 
     ``records`` are durable; what was given since the last ``flush`` or ``saved`` is lost in a
     ``crash``. ``failing`` is for tests: nothing becomes durable, and ``saved`` refuses.
@@ -106,9 +106,9 @@ class MemoryStore:
 
 
 class Keeper:
-    """Gives the store the records of lobbies that changed."""
+    """Gives the store the records of lobbies that changed; without a store nothing is kept."""
 
-    def __init__(self, lobbies: Lobbies, store: Store) -> None:
+    def __init__(self, lobbies: Lobbies, store: Store | None) -> None:
         self._lobbies = lobbies
         self._store = store
         self._batch: set[int] = set()
@@ -122,6 +122,8 @@ class Keeper:
         ``permanent`` is the id of the one permanent lobby that this server has, None for none.
         """
         loaded = damaged = 0
+        if self._store is None:
+            return loaded, damaged
         for lobby_id, content in self._store.load().items():
             try:
                 lobby = record.decode(content)
@@ -145,7 +147,11 @@ class Keeper:
         It stops after ``budget`` bytes and goes on with the next call. A lobby that changes
         all the time is written once every ROUND.
         """
-        self._remove_ended()
+        if self._store is None:
+            self._lobbies.unsaved.clear()
+            self._lobbies.ended.clear()
+            return 0
+        self._remove_ended(self._store)
         if not self._batch and now - self._round_at >= ROUND:
             self._round_at = now
             self._batch, self._lobbies.unsaved = self._lobbies.unsaved, self._batch
@@ -153,7 +159,7 @@ class Keeper:
         while self._batch and budget > 0:
             lobby = self._lobbies.by_id.get(self._batch.pop())
             if lobby is not None:
-                budget -= self._put(lobby)
+                budget -= self._put(self._store, lobby)
                 given += 1
         return given
 
@@ -162,28 +168,32 @@ class Keeper:
 
         Raises Refused storage_unavailable.
         """
+        if self._store is None:
+            return
         # before the rest: a code that was given back may be this lobby's now
-        self._remove_ended()
+        self._remove_ended(self._store)
         if not lobby.closed:
-            self._put(lobby)
+            self._put(self._store, lobby)
         await self._store.saved()
 
     def keep_all(self) -> None:
         """Give everything that changed to the store, for a server that stops."""
-        self._remove_ended()
+        if self._store is None:
+            return
+        self._remove_ended(self._store)
         for lobby_id in self._batch | self._lobbies.unsaved:
             if lobby_id in self._lobbies.by_id:
-                self._put(self._lobbies.by_id[lobby_id])
+                self._put(self._store, self._lobbies.by_id[lobby_id])
         self._batch.clear()
 
-    def _put(self, lobby: Lobby) -> int:
+    def _put(self, store: Store, lobby: Lobby) -> int:
         self._lobbies.unsaved.discard(lobby.lobby_id)
         self._batch.discard(lobby.lobby_id)
         content = record.encode(lobby)
-        self._store.put(lobby.lobby_id, content)
+        store.put(lobby.lobby_id, content)
         return len(content)
 
-    def _remove_ended(self) -> None:
+    def _remove_ended(self, store: Store) -> None:
         for lobby_id in self._lobbies.ended:
-            self._store.remove(lobby_id)
+            store.remove(lobby_id)
         self._lobbies.ended.clear()

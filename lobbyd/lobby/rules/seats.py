@@ -16,6 +16,8 @@ AWAY_AFTER = 5.0
 """Seconds of UDP silence until a player counts as away."""
 TOKEN_TTL = 900.0
 """Seconds that a token is good for that comes by RESUME."""
+MOST_REVOKED = 256
+"""Sessions of a lobby that are told why they were put out."""
 ADDRESS_BAN = 600.0
 """Seconds that a ban holds for an address."""
 
@@ -109,7 +111,9 @@ def put_out(
     """Kick a player, for good if ``ban``; ``text`` is what it is told."""
     seat = seat_of(player)
     player.parting = text
-    lobby.revoked = {s: entry for s, entry in lobby.revoked.items() if entry[1] > now}
+    live = [item for item in lobby.revoked.items() if item[1][1] > now]
+    # one that is forgotten stays out all the same, and is told another reason
+    lobby.revoked = dict(live[1 - MOST_REVOKED :])
     code = DeniedCode.BANNED if ban else DeniedCode.KICKED
     lobby.revoked[seat.session_id] = code, now + TOKEN_TTL
     if ban:
