@@ -442,6 +442,14 @@ class SettingTests(MotionCase):
         self.say((50.3, 0.0, 0.0))
         self.assertEqual((self.rejected, round(self.place()[0], 1)), (0, 50.3))
 
+    def test_what_was_kept_for_them_goes_with_them(self) -> None:
+        [broadcast] = self.world.relay.broadcasts.values()
+        for speed, kept in ((0.0, []), (6.0, [1]), (0.0, []), (0.0, [])):
+            # each is another object, as after any PATCH
+            self.set(max_speed=speed)
+            self.say((0.0, 0.0, 0.0))
+            self.assertEqual(list(broadcast.movers), kept)
+
     def test_a_first_sample_is_inside_the_bounds(self) -> None:
         self.set(bounds=(-9.0, -9.0, -9.0, 9.0, 9.0, 9.0))
         self.say((500.0, 1.0, 2.0))

@@ -43,7 +43,11 @@ _ROOM = MAX_DATAGRAM - HEADER_SIZE - TAG_SIZE
 
 
 class Broadcast:
-    """A lobby with connections. ``cursor`` is the last revision that was handed to them."""
+    """A lobby with connections. ``cursor`` is the last revision that was handed to them.
+
+    ``movers`` are players that are checked or were put somewhere, by their ids; ``unlimited``
+    the settings that set no limits to movement, so that one comparison tells.
+    """
 
     def __init__(self, lobby: Lobby) -> None:
         self.lobby = lobby
@@ -51,6 +55,7 @@ class Broadcast:
         self.block = RecordBlock()
         self.movers: dict[int, Mover] = {}
         self._settings, self._limits = lobby.settings, Limits.of(lobby.settings)
+        self.unlimited = lobby.settings if self._limits is None else None
         self.cursor = lobby.rev
         self._snapshot_at = self._moved_at = 0.0
         self._dummies = [p for p in lobby.players.values() if p.motion is not None]
@@ -59,7 +64,7 @@ class Broadcast:
         """Add a connection, with the lobby's state and roster as its first messages."""
         news: list[Change] = [state_of(self.lobby, now)]
         news += [joined(self.lobby, p) for p in self.lobby.players.values() if p.announced]
-        if all(connection.reliable_out.push(*messages.encode(message)) for message in news):
+        if all(connection.push(*messages.encode(message), now) for message in news):
             connection.cursor = self.lobby.rev
         self.connections[connection.conn_id] = connection
 
@@ -74,6 +79,7 @@ class Broadcast:
         settings = self.lobby.settings
         if settings is not self._settings:
             self._settings, self._limits = settings, Limits.of(settings)
+            self.unlimited = settings if self._limits is None else None
         return self._limits
 
     def connection_of(self, player: Player) -> Connection | None:
@@ -89,8 +95,7 @@ class Broadcast:
     def take_changes(self, now: float) -> list[Change]:
         """Changes since the last call, queued to every connection; returns them.
 
-        A connection that is too far behind to queue them is left with its cursor
-        behind, which ``overflowing`` reports.
+        A connection without room for them has stalled, and ``recover`` tells it later.
         """
         lobby = self.lobby
         if lobby.rev == self.cursor:
@@ -135,13 +140,9 @@ class Broadcast:
                 if connection.cursor < self.cursor:
                     self.admit(connection, now)
 
-    def overflowing(self, now: float) -> list[Connection]:
-        """Connections that could not take the changes: they are not reading."""
-        return [
-            c
-            for c in self.connections.values()
-            if c.overflowed or (c.cursor < self.cursor and not c.stalled) or c.stuck(now)
-        ]
+    def stuck(self, now: float) -> list[Connection]:
+        """Connections that are heard and read nothing."""
+        return [c for c in self.connections.values() if c.stuck(now)]
 
     def exhausted(self) -> list[Connection]:
         """Connections whose sequence numbers are used up."""

@@ -49,11 +49,12 @@ class Motion:
         connection.sample_time = sampled
         connection.sample_at = now
         player.last_update = now
-        checked = self._asks or broadcast.limits is not None
-        mover = broadcast.movers.get(player.player_id)
         body = update.body
+        unlimited = broadcast.unlimited is broadcast.lobby.settings or broadcast.limits is None
+        free = unlimited and not self._asks
+        mover = broadcast.movers.get(player.player_id) if broadcast.movers else None
         if mover is None:
-            if not checked:
+            if free:
                 connection.sample_seq = update.sample_seq
                 # a sample's position and rotation stand in a record as they are
                 broadcast.block.write(player.slot, body[_POSE], body[_STATE], sampled)
@@ -68,10 +69,13 @@ class Motion:
             mover.applied()
             # the older ones may be from before
             update.count = 1
-        if checked:
+        if not free:
             self._judge.take(broadcast, connection, mover, update, (before, sampled), now)
             return
         mover.track = None
+        if not mover.teleports:
+            # nothing is left to keep of when there were limits
+            del broadcast.movers[player.player_id]
         connection.sample_seq = update.sample_seq
         broadcast.block.write(player.slot, body[_POSE], mover.state(body[_STATE]), sampled)
 
