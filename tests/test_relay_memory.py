@@ -35,7 +35,7 @@ class QueueTests(SynchronousTestCase):
         self.assertTrue(first.push(CUSTOM, bytes(100)))
         self.assertTrue(second.push(CUSTOM, bytes(100)))
         self.assertFalse(second.push(CUSTOM, b""))
-        self.assertFalse(second.full)
+        self.assertTrue(second.fits(0))
         first.frames(0.0, 0.0, 1000)
         first.confirm(1)
         self.assertTrue(second.push(CUSTOM, b""))

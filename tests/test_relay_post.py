@@ -10,6 +10,7 @@ from lobbyd.client.session import Denied, Disconnected, Unreliable
 from lobbyd.errors import Refused
 from lobbyd.lobby.operations import Caller
 from lobbyd.lobby.requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say
+from lobbyd.session.connection import STUCK
 from lobbyd.testing import Conditions, VirtualClient, World, run
 from lobbyd.wire.catalogue import (
     MAX_MESSAGE,
@@ -591,13 +592,56 @@ class OverflowTests(PostCase):
                 # it says that it lives, and acknowledges nothing
                 deaf.send(b"")
                 self.world.advance(0.05)
-        self.world.advance(2.0)
+        for _ in range(round(STUCK / 0.1)):
+            deaf.send(b"")
+            self.world.advance(0.1)
         self.assertNotIn(deaf.conn_id, self.world.relay.connections)
         [left] = second.seen(PlayerLeft)
         self.assertEqual(left.player_id, deaf.welcome["player_id"])
         self.assertEqual(left.reason, LeftReason.OVERFLOW)
         self.assertEqual(self.payloads(second), sent)
         self.assertEqual(first.seen(Disconnected) + second.seen(Disconnected), [])
+
+    def burst(self, size: int, rtt: float) -> None:
+        """A member sends as much at once as it may, and goes on at its limit."""
+        first, second, third = self.meet(3)
+        link = Conditions(latency=rtt / 2)
+        self.world.weather(link, link)
+        self.world.advance(0.5)
+        count = 256_000 // size
+        sent = [n.to_bytes(4, "little").ljust(size, b"x") for n in range(count)]
+        waiting = list(sent)
+        for _ in range(1200):
+            while waiting and first.session.custom(waiting[0]):
+                waiting.pop(0)
+            self.world.advance(0.01)
+        self.assertEqual((waiting, len(self.lobby.players)), ([], 3))
+        for client in (second, third):
+            self.assertEqual(client.seen(EventsLost), [])
+            self.assertEqual(self.payloads(client), sent)
+
+    def test_a_burst_of_large_messages_waits_at_its_sender(self) -> None:
+        self.burst(950, 0.02)
+
+    def test_a_burst_over_a_long_way_waits_at_its_sender(self) -> None:
+        self.burst(500, 0.2)
+
+    def test_who_reads_slowly_silences_the_others_for_a_moment_only(self) -> None:
+        first, second = self.meet(2)
+        slow: Line = Knock(self.world, take_seat(self.world, self.code, "slow")).enter()
+        self.world.advance(0.5)
+        sent = numbered(600)
+        waiting = list(sent)
+        heard = []
+        for _ in range(100):
+            while waiting and first.session.custom(waiting[0]):
+                waiting.pop(0)
+            slow.send(b"")
+            self.world.advance(0.1)
+            heard.append(len(self.payloads(second)))
+        self.assertEqual(self.payloads(second), sent)
+        pauses = [n for n in range(20, 100) if heard[n] == heard[n - 20] < len(sent)]
+        self.assertLess(len(pauses), 10)
 
 
 class SilenceTests(PostCase):
@@ -654,7 +698,7 @@ class SilenceTests(PostCase):
         deaf: Line = Knock(self.world, take_seat(self.world, self.code, "deaf")).enter()
         self.talk(first, 8.0)
         self.assertIn(deaf.conn_id, self.world.relay.connections)
-        for _ in range(60):
+        for _ in range(round(STUCK / 0.1) + 2):
             deaf.send(b"")
             self.world.advance(0.1)
         self.assertNotIn(deaf.conn_id, self.world.relay.connections)

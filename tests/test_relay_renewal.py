@@ -181,7 +181,7 @@ class TokenTests(RenewalCase):
         self.world.now += RENEW_EVERY
         line.send(b"", rel_ack=self.seen)
         self.listen(line, 0.2)
-        self.assertFalse(connection.overflowed)
+        self.assertFalse(connection.stalled)
 
     def test_a_spectator_has_no_place(self) -> None:
         wanted = JoinLobby("watcher", spectator=True)

@@ -17,7 +17,7 @@ from lobbyd.client.session import (
 from lobbyd.limits import address_key
 from lobbyd.lobby.model import Lobby, Seat, SeatState
 from lobbyd.lobby.operations import Caller
-from lobbyd.session.connection import wire_time
+from lobbyd.session.connection import STUCK, wire_time
 from lobbyd.session.reliable import MAX_BYTES, ReliableSender
 from lobbyd.testing import START, Conditions, VirtualClient, World, run
 from lobbyd.wire.catalogue import (
@@ -825,8 +825,9 @@ class OverflowTests(SynchronousTestCase):
         return self.world.relay.connections.get(self.deaf.conn_id)
 
     def test_who_acknowledges_nothing_overflows(self) -> None:
-        for _ in range(30):
-            self.flap(10)
+        for n in range(round(STUCK / 0.1) + 2):
+            if n < 30:
+                self.flap(10)
             self.deaf.send(b"")
             self.world.advance(0.1)
         self.assertIs(self.deaf_connection, None)
@@ -846,17 +847,19 @@ class OverflowTests(SynchronousTestCase):
         Knock(self.world, joined, ("198.51.100.99", 1)).enter()
         self.flap(2)
         [broadcast] = self.world.relay.broadcasts.values()
+        waiting = len(out)
         broadcast.take_changes(self.world.now)
-        self.assertEqual(broadcast.overflowing(self.world.now), [self.deaf_connection])
+        self.assertEqual((len(out), self.deaf_connection.stalled), (waiting, True))
 
-    def test_a_roster_that_does_not_fit_overflows(self) -> None:
+    def test_a_roster_that_does_not_fit_waits(self) -> None:
         out = self.deaf_connection.reliable_out
         while out.push(MessageKind.CUSTOM, b""):
             pass
         self.flap(300)
         [broadcast] = self.world.relay.broadcasts.values()
         broadcast.take_changes(self.world.now)
-        self.assertEqual(broadcast.overflowing(self.world.now), [self.deaf_connection])
+        self.assertTrue(self.deaf_connection.stalled)
+        self.assertLess(self.deaf_connection.cursor, self.lobby.rev)
 
     def test_changes_beyond_the_ring_bring_the_roster_again(self) -> None:
         """Between two ticks more happened than the lobby remembers."""

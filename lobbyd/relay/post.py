@@ -1,7 +1,7 @@
 """Messages from clients: ready marks and chat go to the rules, the game's own to other players.
 
 A reliable message over its limit stays unacknowledged, so the client's own window tells
-it to slow down; an unreliable one is dropped.
+it to slow down, and so does one that a receiver has no room for; an unreliable one is dropped.
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ class Post:
             kind, body = message
             # each ready mark is told to everybody, as a message of the game is
             if kind in (MessageKind.CUSTOM, MessageKind.READY):
-                allowed = sender.may_send(len(body), now)
+                held_up = kind == MessageKind.CUSTOM and any(
+                    # the first byte names the receiver
+                    listener.holds_up(len(body), now)
+                    for listener in broadcast.listeners(body[0], sender)
+                )
+                allowed = not held_up and sender.may_send(len(body), now)
             else:
                 allowed = kind != MessageKind.CHAT or people.may_say(sender.player, now)
             if not allowed:

@@ -206,7 +206,7 @@ class Relay:
         lobby = broadcast.lobby
         self._everybody.follow(lobby, now)
         broadcast.recover(now)
-        for connection in broadcast.overflowing(now):
+        for connection in broadcast.stuck(now):
             if not lobby.closed:
                 self._lobbies.leave(lobby, connection.player, LeftReason.OVERFLOW, now)
         if lobby.closed:

@@ -41,8 +41,8 @@ ARRIVALS_A_SECOND = 250
 """Datagrams that one connection may send, beside as many as it may send messages."""
 ERRORS_EVERY = 1.0
 """Seconds between two times that a client is told of its mistakes."""
-RECOVERY = 5.0
-"""Seconds that who is heard again has to read what waits for it."""
+HOLD_UP = 2.0
+"""Seconds that messages wait at their sender for one who has no room for them."""
 
 _MAGIC = bytes([MAGIC_VERSION])
 _HEAD = HEADER.head
@@ -60,9 +60,10 @@ class Connection:
 
     __slots__ = (
         "_bytes_budget",
+        "_full_at",
+        "_full_since",
         "_message_budget",
         "_newest_at",
-        "_returned_at",
         "_sent_at",
         "address",
         "arrivals",
@@ -81,7 +82,6 @@ class Connection:
         "lobby",
         "lost",
         "moves",
-        "overflowed",
         "owes_ack",
         "player",
         "progress_at",
@@ -125,10 +125,9 @@ class Connection:
         self.welcome = b""
         self.confirmed = False
         self.farewell = False
-        self.overflowed = False
         self.stalled = False
         self.lost = 0
-        self._returned_at: float | None = None
+        self._full_at = self._full_since = float("-inf")
         self.heard_at = now
         self.replay = ReplayWindow()
         self._newest_at = now
@@ -208,18 +207,27 @@ class Connection:
     def push(self, kind: int, body: bytes, now: float) -> bool:
         """Queue a message; False where there is no room.
 
-        Who is heard and does not read has overflowed then. Who is silent has stalled: it is
-        queued nothing more until it comes back, and keeps its seat as long as others do. So
-        has who meets the end of what all queues together may hold.
+        It has stalled then: it is queued nothing more until it has read what waits for it.
         """
         if not len(self.reliable_out):
             self.progress_at = now
-        if not self.stalled and self.reliable_out.push(kind, body):
-            return True
-        if not self.stalled:
-            self.stalled = now - self.heard_at > SILENT or not self.reliable_out.full
-            self.overflowed = not self.stalled
-        return False
+        if self.stalled or not self.reliable_out.push(kind, body):
+            self.stalled = True
+            return False
+        return True
+
+    def holds_up(self, size: int, now: float) -> bool:
+        """Whether a message of this size should wait at its sender: there is no room just now.
+
+        Not for long: one who reads slowly must not silence the others.
+        """
+        if self.stalled or now - self.heard_at > SILENT or self.reliable_out.fits(size):
+            return False
+        if now - self._full_at > HOLD_UP:
+            # not the same time that there was no room before
+            self._full_since = now
+        self._full_at = now
+        return now - self._full_since <= HOLD_UP
 
     def stuck(self, now: float) -> bool:
         """Whether it is heard all the time and acknowledges nothing of what waits for it."""
@@ -233,17 +241,11 @@ class Connection:
         self.reliable_out.clear()
 
     def recovered(self, now: float) -> bool:
-        """Whether a stalled one came back and read all that waited; it goes on from there."""
-        if now - self.heard_at > SILENT:
-            self._returned_at = None
-        elif not len(self.reliable_out):
-            self.stalled, self._returned_at = False, None
-            return True
-        elif self._returned_at is None:
-            self._returned_at = now
-        elif now - self._returned_at > RECOVERY:
-            self.overflowed = True
-        return False
+        """Whether a stalled one is here and has read all that waited; it goes on from there."""
+        if now - self.heard_at > SILENT or len(self.reliable_out):
+            return False
+        self.stalled = False
+        return True
 
     def may_send(self, size: int, now: float) -> bool:
         """Whether a game message of this size is within the lobby's limits; uses them up."""

@@ -55,14 +55,13 @@ class ReliableSender:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    @property
-    def full(self) -> bool:
-        """Whether this queue's own window or bytes are used up, or nearly."""
-        return len(self._waiting) >= WINDOW or self._bytes > MAX_BYTES - MAX_MESSAGE
+    def fits(self, size: int) -> bool:
+        """Whether the window has room for a message with a body of ``size`` bytes."""
+        return len(self._waiting) < WINDOW and self._bytes + size <= MAX_BYTES
 
     def push(self, kind: int, body: bytes) -> bool:
         """Queue a message; False when the window or its bytes are full."""
-        if len(self._waiting) >= WINDOW or self._bytes + len(body) > MAX_BYTES:
+        if not self.fits(len(body)):
             return False
         if not self._allowance.take(len(body) + ENTRY_BYTES):
             return False
