@@ -70,11 +70,12 @@ class MotionCase(SynchronousTestCase):
 
     def snapshot(self, line: Line | None = None) -> Any:
         """The next snapshot of a connection."""
-        while True:
+        for _ in range(40):
             self.world.now += 0.05
             found = [f.body for f in self.tick(line) if f.type == FrameType.SNAPSHOT]
             if found:
                 return found[0]
+        raise AssertionError("no snapshot in 2 s")
 
     def place(self, slot: int = 0) -> Vector:
         """Where the server has a player."""
