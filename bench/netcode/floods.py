@@ -41,7 +41,7 @@ CORES = 0, 1
 class Range:
     """Sockets of many addresses, what they send, and what sends it."""
 
-    def __init__(self, port: int, seed: int, core: int) -> None:
+    def __init__(self, port: int, seed: int, core: int, hurry: int) -> None:
         self.rng = random.Random(seed)
         self.sockets = []
         for number in range(ADDRESSES):
@@ -50,7 +50,7 @@ class Range:
             link.connect(("127.0.0.1", port))
             self.sockets.append(link)
         descriptors = tuple(link.fileno() for link in self.sockets)
-        words = [str(core), *map(str, descriptors)]
+        words = [str(core), str(hurry), *map(str, descriptors)]
         self._gun = Child("gun", *words, fds=descriptors)
 
     def fire(self, datagrams: list[list[bytes]], rate: float, seconds: float) -> float:
@@ -181,7 +181,7 @@ def _run(
             players = Child("crowd", str(cores[1]))
             children.append(players)
             conn_ids = players.ask("join", url, code, PLAYERS, None)["conn_ids"]
-            there = Range(up["udp"], options.seed, cores[1])
+            there = Range(up["udp"], options.seed, cores[1], hurry // 3)
             children.append(there)
             for kind, make in KINDS.items():
                 told_of = _flood(make(there, conn_ids), there, server, players, seconds, rate)

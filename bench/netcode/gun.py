@@ -1,6 +1,6 @@
 """Sends prepared datagrams as fast as it is told, with sendmmsg(2) over sockets it was given.
 
-    python -m bench.netcode.gun CORE FD FD ...
+    python -m bench.netcode.gun CORE HURRY FD FD ...
 
 Command on stdin: ["fire", path, rate, seconds]; the file holds for each socket a list of
 datagrams as JSON of hex strings. The answer is {"sent", "seconds"}.
@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from .processes import answer, pin
+from .processes import answer, hurry, pin
 
 BATCH = 64
 """Datagrams of one system call."""
@@ -93,7 +93,8 @@ def fire(
 def main(arguments: list[str]) -> None:
     """Take commands until stdin ends."""
     pin(int(arguments[0]))
-    descriptors = [int(word) for word in arguments[1:]]
+    hurry(int(arguments[1]))
+    descriptors = [int(word) for word in arguments[2:]]
     for line in sys.stdin:
         _, path, rate, seconds = json.loads(line)
         lists = json.loads(Path(path).read_text())
