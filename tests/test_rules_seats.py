@@ -620,6 +620,15 @@ class PutOutTests(RulesCase):
         self.assertEqual(self.lobby.bans[0], keyed)
         self.assertEqual(len(self.lobby.bans), 2)
 
+    def test_only_so_many_bans_are_kept(self) -> None:
+        """The oldest give way, because somebody who makes keys could fill the memory."""
+        first = Ban(Identity(b"first", b""), 0.0)
+        keyed = [Ban(Identity(b"%d" % n, b""), 0.0) for n in range(seats.MOST_BANS - 1)]
+        self.lobby.bans = [first, *keyed]
+        self.put_out(ban=True)
+        self.assertEqual(len(self.lobby.bans), seats.MOST_BANS)
+        self.assertNotIn(first, self.lobby.bans)
+
     def test_a_spectator_can_be_put_out(self) -> None:
         watcher = self.spectator()
         seats.put_out(self.lobby, watcher, "", 1.0)

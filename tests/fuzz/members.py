@@ -77,8 +77,7 @@ class Rogue:
         self.rng = random.Random(f"{seed} rogue")
         self.frames = Frames(f"{seed} frames")
         self.net = net = Net(seed, keep=0)
-        # with the default, one member's burst alone fills the others' windows
-        self.code = net.world.create("ABCD", message_bytes=16_000)
+        self.code = net.world.create("ABCD")
         self.others = [net.join(self.code, f"player {n}") for n in range(2)]
         for n, peer in enumerate(self.others):
             peer.walk = (float(n), 0.0, 0.0)

@@ -18,6 +18,8 @@ TOKEN_TTL = 900.0
 """Seconds that a token is good for that comes by RESUME."""
 MOST_REVOKED = 256
 """Sessions of a lobby that are told why they were put out."""
+MOST_BANS = 1000
+"""Bans of one lobby; the oldest gives way."""
 ADDRESS_BAN = 600.0
 """Seconds that a ban holds for an address."""
 
@@ -120,6 +122,7 @@ def put_out(
         # one of an address alone is over when its time is
         lobby.bans = [b for b in lobby.bans if b.identity.key or now < b.address_until]
         lobby.bans.append(Ban(seat.identity, now + ADDRESS_BAN))
+        del lobby.bans[:-MOST_BANS]
     return leave(lobby, player, LeftReason.KICKED, now)
 
 
