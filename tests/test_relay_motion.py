@@ -128,6 +128,24 @@ class SampleTests(MotionCase):
         self.assertEqual(self.rejected, 0)
         self.assertEqual(round(self.place()[0], 1), 3.3)
 
+    def test_what_has_an_old_number_is_not_judged_whatever_its_time(self) -> None:
+        self.say((0.0, 0.0, 0.0))
+        self.say((0.1, 0.0, 0.0))
+        self.say((0.2, 0.0, 0.0), (50.0, 0.0, 0.0), spacing=0.001)
+        self.assertEqual((self.rejected, round(self.place()[0], 1)), (0, 0.2))
+
+    def test_what_has_an_old_time_is_not_judged_whatever_its_number(self) -> None:
+        self.say((0.0, 0.0, 0.0))
+        self.say((0.1, 0.0, 0.0))
+        self.say((0.2, 0.0, 0.0), (50.0, 0.0, 0.0), spacing=0.5, samples=2)
+        self.assertEqual((self.rejected, round(self.place()[0], 1)), (0, 0.2))
+
+    def test_behind_one_that_is_refused_none_is_judged(self) -> None:
+        self.say((0.0, 0.0, 0.0))
+        self.say((0.2, 0.0, 0.0), (0.1, 0.0, 0.0), (50.0, 0.0, 0.0), after=0.15, samples=3)
+        self.assertEqual((self.rejected, self.place()[0]), (1, 0.0))
+        self.assertEqual(self.snapshot().last_sample_seq, 2)
+
     def test_without_a_spacing_only_the_newest_counts(self) -> None:
         self.say((0.0, 0.0, 0.0))
         self.say((0.1, 0.0, 0.0), (50.0, 0.0, 0.0), spacing=0.0, samples=2)
@@ -274,6 +292,22 @@ class CorrectionTests(MotionCase):
         self.reconnect()
         self.say((50.0, 0.0, 0.0))
         self.assertEqual((self.rejected, self.place()[0]), (1, 0.0))
+
+    def test_a_new_connection_does_not_turn_time_back(self) -> None:
+        """Declared time that was used up would come back."""
+        for n in range(10):
+            self.say((n * 0.3, 0.0, 0.0))
+        self.reconnect()
+        self.line.send(update(1, self.world.now - 0.4, (2.7, 0.0, 0.0)))
+        self.line.send(update(2, self.world.now - 0.3, (0.0, 0.0, 0.0)))
+        self.assertEqual((self.rejected, round(self.place()[0], 1)), (0, 2.7))
+        [broadcast] = self.world.relay.broadcasts.values()
+        track = broadcast.movers[1].track
+        assert track is not None
+        self.assertEqual(round(track.declared - self.world.now, 3), 0.0)
+        self.seq = 2
+        self.say((9.0, 0.0, 0.0))
+        self.assertEqual((self.rejected, round(self.place()[0], 1)), (1, 2.7))
 
     def reconnect(self) -> None:
         knock = Knock.__new__(Knock)
@@ -450,6 +484,18 @@ class SettingTests(MotionCase):
             self.set(max_speed=speed)
             self.say((0.0, 0.0, 0.0))
             self.assertEqual(list(broadcast.movers), kept)
+
+    def test_they_begin_where_the_player_is_by_then(self) -> None:
+        """Also of one that was put somewhere, of which something is kept in between."""
+        self.set(max_speed=6.0)
+        self.say((0.0, 0.0, 0.0))
+        self.lobby.teleports[1] = (7.0, 0.0, 0.0), None
+        self.snapshot()
+        self.set(max_speed=0.0)
+        self.say((500.0, 0.0, 0.0), corr_id=1)
+        self.set(max_speed=6.0)
+        self.say((500.3, 0.0, 0.0), corr_id=1)
+        self.assertEqual((self.rejected, round(self.place()[0], 1)), (0, 500.3))
 
     def test_a_first_sample_is_inside_the_bounds(self) -> None:
         self.set(bounds=(-9.0, -9.0, -9.0, 9.0, 9.0, 9.0))
