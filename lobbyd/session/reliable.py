@@ -8,7 +8,7 @@ what came too early, up to the window.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -171,34 +171,36 @@ class ReliableReceiver:
         self._early: dict[int, Message] = {}
         self._bytes = 0
 
-    def accept(
-        self,
-        first_id: int,
-        messages: list[Message],
-        takes: Callable[[Message], bool] = lambda message: True,
-    ) -> list[Message]:
-        """Take a frame's messages; the ones that are next in order come back, each once.
+    def accept(self, first_id: int, messages: list[Message]) -> list[Message]:
+        """Take a frame's messages; the ones that are next in order come back, each once."""
+        self.keep(first_id, messages)
+        return list(self.ready())
 
-        A message that ``takes`` refuses stays unacknowledged, with all behind it, and is
-        offered again when the sender repeats it.
-        """
+    def keep(self, first_id: int, messages: list[Message]) -> None:
+        """Take a frame's messages, for ``ready``."""
         number = first_id
         for message in messages:
             ahead = reliable_distance(number, self.delivered)
             size = len(message[1])
             wanted = 0 < ahead <= WINDOW and number not in self._early
-            # what is next is always taken, because it leaves again at once
             if wanted and self._has_room(size, is_next=ahead == 1):
                 self._early[number] = message
                 self._bytes += size
             number = next_reliable_id(number)
-        ready: list[Message] = []
+
+    def ready(self, takes: Callable[[Message], bool] = lambda message: True) -> Iterator[Message]:
+        """The messages that are next in order, each once; ``takes`` is asked when its turn comes.
+
+        A message that it refuses stays unacknowledged, with all behind it, and is offered again
+        when the sender repeats it.
+        """
         while True:
             number = next_reliable_id(self.delivered)
             if number not in self._early or not takes(self._early[number]):
-                return ready
-            ready.append(self._take(number))
+                return
+            message = self._take(number)
             self.delivered = number
+            yield message
 
     def clear(self) -> None:
         """Forget what came too early: the connection is over."""
