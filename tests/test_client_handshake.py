@@ -64,6 +64,20 @@ class HandshakeTests(SynchronousTestCase):
         [connect] = [d for d in self.attempt.poll(5.0) if d[1] == PacketType.CONNECT]
         self.assertEqual(connect[28:44], b"d" * 16)
 
+    def test_a_doubtful_cookie_is_tried_on_until_a_new_one_comes(self) -> None:
+        """Bad luck is mended by the next CONNECT, a stale cookie by the HELLO beside it."""
+        self.attempt.challenge(challenge(b"n" * 16), 0.0)
+        for n in range(CONNECTS):
+            self.attempt.poll(n * RETRY)
+            # not doubtful yet: the cookie stays
+            self.attempt.challenge(challenge(b"n" * 16, b"d" * 16), n * RETRY)
+        connect, hello = self.attempt.poll(CONNECTS * RETRY)
+        self.assertEqual(kinds([connect, hello]), [PacketType.CONNECT, PacketType.HELLO])
+        self.assertEqual(connect[28:44], b"c" * 16)
+        self.attempt.challenge(challenge(b"n" * 16, b"e" * 16), 5.0)
+        [connect] = self.attempt.poll(5.0)
+        self.assertEqual(connect[28:44], b"e" * 16)
+
     def test_another_attempts_challenge_is_not_believed(self) -> None:
         self.assertRaises(Malformed, self.attempt.challenge, challenge(b"m" * 16), 0.0)
 
