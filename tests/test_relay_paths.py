@@ -66,12 +66,27 @@ class PathTests(SynchronousTestCase):
         self.assertEqual(self.connection.address, ELSEWHERE)
         self.assertEqual(self.world.stats.counts["addresses_changed"], 1)
 
-    def test_until_it_answers_snapshots_go_where_they_went(self) -> None:
-        self.world.open_test_lobby()
-        self.knock(ELSEWHERE)
+    def tick(self, after: float) -> list[tuple[bytes, Any]]:
+        """A tick's datagrams."""
         broadcast = self.world.relay.broadcasts[self.connection.lobby.lobby_id]
-        told = list(self.world.relay.snapshot(1, broadcast, self.world.now + 1.0))
-        self.assertEqual({address for _, address in told}, {HOME})
+        return list(self.world.relay.snapshot(1, broadcast, self.world.now + after))
+
+    def test_until_it_answers_snapshots_go_where_they_went(self) -> None:
+        """The candidate gets copies of them, as long as it has sent enough."""
+        self.knock(ELSEWHERE, make_frame(0x7F, bytes(300)))
+        told = self.tick(1.0)
+        [home] = [datagram for datagram, address in told if address == HOME]
+        self.assertEqual(told, [(home, HOME), (home, ELSEWHERE)])
+
+    def test_the_last_tick_is_repeated_with_the_first_challenge(self) -> None:
+        """It went where the client is no more; the client takes it once, wherever it came."""
+        [(last, _)] = self.tick(1.0)
+        self.line.address = ELSEWHERE
+        answers = self.line.send(make_frame(0x7F, bytes(300)))
+        self.assertEqual(len(answers), 2)
+        self.assertEqual(answers[1], (last, ELSEWHERE))
+        self.world.now += ASK_EVERY + 0.001
+        self.assertEqual(len(self.line.send(make_frame(0x7F, bytes(300)))), 1)
 
     def test_a_wrong_answer_moves_nothing(self) -> None:
         [(nonce, _)] = self.knock(ELSEWHERE)
@@ -136,12 +151,19 @@ class PathTests(SynchronousTestCase):
         self.assertNotEqual(fresh, nonce)
         self.assertEqual(self.world.stats.counts["paths_not_proven"], 1)
 
-    def test_a_place_gets_no_more_bytes_than_came_from_it(self) -> None:
-        """Two bare keep-alives of 40 bytes pay for one challenge of 51."""
-        self.assertEqual(self.knock(ELSEWHERE, b""), [])
-        self.world.now += 1.0
-        self.assertEqual(len(self.knock(ELSEWHERE, b"")), 1)
-        self.assertEqual(self.connection.candidate.credit, 2 * MIN_DATA - 51)
+    def test_a_place_gets_at_most_three_times_what_came_from_it(self) -> None:
+        """RFC 9000 section 8.1: who forges an address makes the server send little."""
+        self.tick(1.0)
+        got = 0
+        self.line.address = ELSEWHERE
+        for n in range(1, 40):
+            brought = n * (MIN_DATA + len(PING))
+            answers = self.line.send(PING)
+            answers += self.tick(1.0 + n / 20)
+            got += sum(len(datagram) for datagram, address in answers if address == ELSEWHERE)
+            self.assertLessEqual(got, 3 * brought)
+            self.world.now += 0.01
+        self.assertGreater(got, brought)
 
     def test_a_newer_candidate_takes_the_place_of_the_last(self) -> None:
         [(nonce, _)] = self.knock(ELSEWHERE)

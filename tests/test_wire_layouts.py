@@ -362,8 +362,15 @@ class ComposedTests(SynchronousTestCase):
         body = schema.UPDATE.build(values)
         [(kind, update)] = read_frames(as_datagram(make_frame(FrameType.UPDATE, body)))
         self.assertEqual(kind, FrameType.UPDATE)
-        names = ("sample_seq", "sample_time", "sample_dt", "interp_delay", "corr_id")
-        expected = Update(*(head[name] for name in names), len(samples), body)
+        expected = Update(
+            head["sample_seq"],
+            head["sample_time"],
+            head["sample_dt"],
+            head["interp_delay"],
+            head["corr_id"],
+            len(samples),
+            body,
+        )
         self.assertEqual(update, expected)
         for back, sample in enumerate(samples):
             place = (sample["x"], sample["y"], sample["z"])

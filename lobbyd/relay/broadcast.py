@@ -202,7 +202,10 @@ class Broadcast:
             room = min(room, RELIABLE_BESIDE_SNAPSHOT) if block is not None else room
             frames += reliable.frames(now, connection.rtt, room)
         if frames or connection.owes_ack:
-            yield connection.datagram(frames, now), connection.address
+            datagram = connection.last_sent = connection.datagram(frames, now)
+            yield datagram, connection.address
+            if connection.candidate is not None:
+                yield from connection.candidate.copy(datagram)
         heard = now - connection.heard_at <= SILENT
         for _ in range(MORE_DATAGRAMS if heard else 1):
             rest = reliable.rest(now, connection.rtt, _ROOM) if len(reliable) else b""

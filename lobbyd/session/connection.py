@@ -79,6 +79,7 @@ class Connection:
         "errors_at",
         "farewell",
         "heard_at",
+        "last_sent",
         "lobby",
         "lost",
         "moves",
@@ -119,6 +120,7 @@ class Connection:
         self.player = player
         self.address = address
         self.candidate = None
+        self.last_sent = b""
         self.moves = Bucket(MOVES_A_SECOND, MOVES_AT_ONCE)
         self.client_nonce = client_nonce
         self.up, self.down = Tagger(keys[0]), Tagger(keys[1])

@@ -96,7 +96,8 @@ class Rogue:
         self.frames.next_id = 1
         self.taken: set[int] = {1}
         self.newest = 1
-        self.brought: dict[Address, int] = {}
+        self.brought: dict[Address, float] = {}
+        self.ticked: list[bytes] = []
         self.step()
 
     @property
@@ -233,15 +234,20 @@ class Rogue:
         if not self.line.down.signs(answer) or to not in self.brought:
             raise Found(f"an answer to {to}: {self.story}")
         if to != self.line.address:
-            # not proven: no more than it brought (RFC 9000 section 8.1 allows three times as much)
-            self.brought[to] -= len(answer)
-            if self.brought[to] < 0:
-                raise Found(f"more to {to} than it brought: {self.story}")
+            self.pay(len(answer), to)
+        if answer in self.ticked:
+            return
         for kind, body in split_frames(answer):
             if kind == FrameType.PATH_CHALLENGE and self.rng.random() < 0.7:
                 self.move(body, to)
             elif kind not in (FrameType.PONG, FrameType.PATH_CHALLENGE):
                 raise Found(f"frame {kind} at once: {self.story}")
+
+    def pay(self, size: int, to: Address) -> None:
+        """Who is not proven gets three times what it brought at most (RFC 9000 section 8.1)."""
+        self.brought[to] -= size / 3
+        if self.brought[to] < 0:
+            raise Found(f"more to {to} than three times what it brought: {self.story}")
 
     def move(self, nonce: bytes, to: Address) -> None:
         """Prove an address."""
@@ -277,10 +283,14 @@ class Rogue:
                 raise Found(f"records of {seen}: {self.story}")
 
     def watch(self, written: list[Datagram]) -> None:
-        """Nothing of a tick goes to an address that was not proven."""
+        """Nothing of a tick goes to an address that was not proven, but copies it has paid for."""
         proven = {peer.address for peer in self.others} | {self.line.address}
+        home = [datagram for datagram, to in written if to == self.line.address]
+        self.ticked = (self.ticked + home)[-20:]
         for datagram, to in written:
-            if to not in proven and datagram[1] == PacketType.DATA:
+            if to not in proven and datagram in home:
+                self.pay(len(datagram), to)
+            elif to not in proven and datagram[1] == PacketType.DATA:
                 kinds = {kind for kind, _ in split_frames(datagram)}
                 # a seat that was given up is told so where it was
                 if kinds and kinds not in ({FrameType.DISCONNECT}, {FrameType.PATH_CHALLENGE}):
