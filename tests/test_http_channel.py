@@ -330,7 +330,7 @@ class CorsTests(ChannelCase):
         self.assertEqual((answer.status, answer.body), (204, b""))
         self.assertEqual(answer.headers["access-control-allow-origin"], "https://a.example")
         methods = answer.headers["access-control-allow-methods"].split(", ")
-        self.assertEqual(set(methods), {"GET", "HEAD", "POST", "PATCH", "DELETE"})
+        self.assertEqual(set(methods), {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
         allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
         needed = "authorization content-type idempotency-key if-match last-event-id"
         self.assertEqual(set(allowed), {*needed.split(), "lobbyd-client-key"})

@@ -15,7 +15,7 @@ from lobbyd.tap import Options, makeService
 from lobbyd.testing import UDPMemoryReactor
 from tests.places import temporary
 
-GIVEN = {"cors_origins": "https://example.org"}
+GIVEN = {"cors_origins": "https://example.org", "move_rule": "math:hypot"}
 """Where the default is nothing and an address does not fit."""
 
 
