@@ -66,7 +66,8 @@ class RelayProtocol(DatagramProtocol):
         try:
             for number, broadcast in self._relay.due(now):
                 self._snapshot(number, broadcast)
-            for datagram, address in self._relay.farewells(now):
+            # the clock again, or what a lobby's tick has just said would wait for the next
+            for datagram, address in self._relay.farewells(self._clock()):
                 self.send(datagram, address)
             self._report_drops(now)
         except Exception:

@@ -26,6 +26,7 @@ from lobbyd.wire.catalogue import (
     FrameType,
     LeftReason,
     MessageKind,
+    PacketType,
     PlayerFlags,
 )
 from lobbyd.wire.frames import make_frame
@@ -683,6 +684,22 @@ class ClosingTests(SynchronousTestCase):
             expected = [Disconnected(DisconnectReason.CLOSED)]
             self.assertEqual(client.seen(Disconnected), expected)
 
+    def test_who_has_not_heard_yet_gets_no_reset(self) -> None:
+        """It would be faster than the reason, and the client would come back to be denied."""
+        world = World(seed=74)
+        line = Knock(world, take_seat(world, world.create("ABCD"))).enter()
+        world.advance(0.2)
+        [connection] = world.relay.connections.values()
+        world.lobbies.close(connection.lobby, LeftReason.CLOSED, world.now)
+        world.advance(0.1)
+        self.assertEqual(world.relay.connections, {})
+        self.assertEqual(line.send(b""), [])
+        self.assertEqual(world.stats.drops["leaving"], 1)
+        world.advance(1.0)
+        [(reset, _)] = line.send(b"")
+        self.assertEqual(reset[1], PacketType.RESET)
+        self.assertEqual(len(world.relay._farewells._told), 0)
+
     def test_the_copies_are_spread_over_a_third_of_a_second(self) -> None:
         """So that a burst of loss does not take them all."""
         world = World(seed=73)
@@ -892,7 +909,9 @@ class AddressTests(SynchronousTestCase):
         line = Knock(world, take_seat(world, world.create("ABCD"))).enter()
         ping = make_frame(FrameType.PING, PING.pack(1))
         answers = world.inject(line.datagram(ping), ELSEWHERE)
-        self.assertEqual([address for _, address in answers], [HOME])
+        kinds = {to: [f.type for f in line.frames_of(answer)] for answer, to in answers}
+        expected = {HOME: [FrameType.PONG], ELSEWHERE: [FrameType.PATH_CHALLENGE]}
+        self.assertEqual(kinds, expected)
 
     def test_a_seat_is_found_by_its_connection_only(self) -> None:
         world = World(seed=96)

@@ -13,9 +13,29 @@ from lobbyd.netsim.conditions import Conditions
 from lobbyd.relay.broadcast import Broadcast
 from lobbyd.testing import FakePort, VirtualClient, World
 from lobbyd.udp import RelayProtocol
+from lobbyd.wire.catalogue import LeftReason
 
 
 class TickTests(SynchronousTestCase):
+    def test_what_a_tick_ends_is_said_with_it(self) -> None:
+        """Though the clock goes on while it works."""
+        world = World()
+        world.join(world.create("ABCD"))
+        world.advance(1)
+        [connection] = world.relay.connections.values()
+        world.lobbies.close(connection.lobby, LeftReason.CLOSED, world.now)
+
+        def clock() -> float:
+            world.now += 0.0001
+            return world.now
+
+        protocol = RelayProtocol(world.relay, clock)
+        port = FakePort(9000, protocol, "")
+        world.now += 1 / 20
+        protocol.tick()
+        self.assertEqual(world.relay.connections, {})
+        self.assertEqual(len(port.written), 3)
+
     def test_a_mistake_in_one_lobby_does_not_silence_the_others(self) -> None:
         world = World()
         clients = [world.join(world.create()) for _ in range(3)]

@@ -17,6 +17,8 @@ from ..wire.frames import make_frame
 
 GAPS_MS = (0, 0, 0, 20, 40, 80, 160, 320)
 """When the copies leave, ms after the decision."""
+TOLD_FOR = 1.0
+"""Seconds in which who is told of the end gets no RESET for what it sent before it heard."""
 LAST_WORDS = 8
 """Datagrams of messages that may still go along, so that a kick's text arrives."""
 FAREWELL = {
@@ -35,12 +37,16 @@ class Farewells:
     def __init__(self) -> None:
         self._queue: list[tuple[float, int, Outgoing]] = []
         self._count = 0
+        self._told: dict[int, float] = {}
 
     def say(self, connection: Connection, reason: DisconnectReason, now: float) -> None:
         """End a connection; it sends nothing else afterwards."""
         if connection.farewell:
             return
         connection.farewell = True
+        # behind the others, so that the oldest stand first
+        self._told.pop(connection.conn_id, None)
+        self._told[connection.conn_id] = now + TOLD_FOR
         room = MAX_DATAGRAM - MIN_DATA - FRAME_HEADER_SIZE - 1
         # who reads nothing is not sent its whole window once more
         most = 1 if reason is DisconnectReason.OVERFLOW else LAST_WORDS
@@ -54,8 +60,17 @@ class Farewells:
                 entry = (now + gap / 1000, self._count, (datagram, connection.address))
                 heapq.heappush(self._queue, entry)
 
+    def told(self, conn_id: int) -> bool:
+        """Whether a connection ended just now, and is being told why."""
+        return conn_id in self._told
+
     def due(self, now: float) -> list[Outgoing]:
         """The copies to send now."""
+        while self._told:
+            conn_id, until = next(iter(self._told.items()))
+            if now < until:
+                break
+            del self._told[conn_id]
         ready = []
         while self._queue and self._queue[0][0] <= now:
             ready.append(heapq.heappop(self._queue)[2])

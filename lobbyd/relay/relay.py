@@ -153,6 +153,10 @@ class Relay:
         conn_id, seq = header[3], header[4]
         connection = self.connections.get(conn_id)
         if connection is None:
+            if self._farewells.told(conn_id):
+                # a RESET would be faster than the reason, and brings the client back
+                self.stats.drop("leaving")
+                return ()
             self.stats.drop("unknown_connection")
             reset = self._resets.answer(conn_id, seq, address, now)
             return () if reset is None else ((reset, address),)
