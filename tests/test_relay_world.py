@@ -910,8 +910,8 @@ class AddressTests(SynchronousTestCase):
         ping = make_frame(FrameType.PING, PING.pack(1))
         answers = world.inject(line.datagram(ping), ELSEWHERE)
         kinds = {to: [f.type for f in line.frames_of(answer)] for answer, to in answers}
-        expected = {HOME: [FrameType.PONG], ELSEWHERE: [FrameType.PATH_CHALLENGE]}
-        self.assertEqual(kinds, expected)
+        # 47 bytes do not pay for a challenge of 51
+        self.assertEqual(kinds, {HOME: [FrameType.PONG]})
 
     def test_a_seat_is_found_by_its_connection_only(self) -> None:
         world = World(seed=96)

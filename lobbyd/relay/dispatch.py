@@ -52,7 +52,7 @@ class Dispatch:
                 pong = PONG.pack(int.from_bytes(frame, "little"), stamp, stamp)
                 answer = make_frame(FrameType.PONG, pong)
             elif kind == FrameType.PATH_RESPONSE:
-                self._paths.answered(connection, frame, address, now)
+                out += self._paths.answered(connection, frame, address, now)
             elif kind == FrameType.DISCONNECT:
                 self._left(connection, now)
                 return out

@@ -2,8 +2,9 @@
 
 A verified datagram that is the newest of its connection makes its address the candidate.
 Only who answers a challenge from there moves the connection; until then everything goes to
-the last address that was proven, and the candidate gets copies of the ticks' datagrams, within
-three times the bytes that came from there. Nothing here ever ends a connection.
+the last address that was proven, and the candidate gets copies of the ticks' datagrams: another
+host never more bytes than came from there, another port of the same host all of them. Nothing
+here ever ends a connection.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import attrs
 from ..lobby.lobbies import Entropy
 from ..session.connection import Address, Connection, Outgoing
 from ..stats import Stats
-from ..wire.catalogue import FrameType
+from ..wire.catalogue import MAX_DATAGRAM, FrameType
 from ..wire.frames import make_frame
 from ..wire.packets import PATH_CHALLENGE
 
@@ -22,8 +23,8 @@ ASK_EVERY = 0.1
 TRIES = 5
 GIVEN_UP_AFTER = 1.0
 """Seconds after the last challenge until a candidate is forgotten."""
-AMPLIFICATION = 3
-"""Times the bytes that came from a candidate are what it gets before it is proven (section 8.1)."""
+SAME_HOST = 2 * MAX_DATAGRAM
+"""Bytes that each datagram is worth to a candidate on the host that was proven."""
 QUIET_AFTER = 2.5
 """Seconds of silence until a candidate is forgotten; more than two keep-alives."""
 
@@ -79,21 +80,28 @@ class Paths:
             candidate = Candidate(address, self._entropy(_NONCE_SIZE), now)
             connection.candidate = candidate
         candidate.heard_at = now
-        candidate.credit += AMPLIFICATION * size
+        # another port of the same host: who is there has been proven to be
+        candidate.credit += SAME_HOST if address[0] == connection.address[0] else size
         return self._ask(connection, candidate, now)
 
-    def answered(self, connection: Connection, nonce: bytes, address: Address, now: float) -> None:
-        """A PATH_RESPONSE came; the right one from the candidate moves the connection there."""
+    def answered(
+        self, connection: Connection, nonce: bytes, address: Address, now: float
+    ) -> list[Outgoing]:
+        """A PATH_RESPONSE came; the right one from the candidate moves the connection there.
+
+        Returns the last tick's datagram, which went where the client is no more.
+        """
         candidate = connection.candidate
         proven = candidate is not None and (candidate.address, candidate.nonce) == (address, nonce)
         if not proven or not connection.moves.take(now):
             self._stats.count("path_responses_ignored")
-            return
+            return []
         if address[0] != connection.address[0]:
             # another network: what was measured says nothing of it (section 9.4)
             connection.forget_rtt()
         connection.address, connection.candidate = address, None
         self._stats.count("addresses_changed")
+        return [(connection.last_sent, address)] if connection.last_sent else []
 
     def _ask(self, connection: Connection, candidate: Candidate, now: float) -> list[Outgoing]:
         due = candidate.tries < TRIES and now - candidate.asked_at >= ASK_EVERY
@@ -102,6 +110,7 @@ class Paths:
             return []
         frame = make_frame(FrameType.PATH_CHALLENGE, candidate.nonce)
         if candidate.credit < connection.size_of(frame):
+            # section 8.1 allows three times as much
             return []
         datagram = connection.datagram(frame, now)
         candidate.credit -= len(datagram)
