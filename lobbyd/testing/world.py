@@ -189,6 +189,8 @@ class World(Server):
         run(self.operations.release_removed())
         self.operations.keeper.keep(self.now)
         self.store.flush()
+        # no event streams here, which read them
+        self.lobbies.touched.clear()
         self._plan(self.now + HOUSEKEEPING, _HOUSE, self.relay)
 
     def _poll(self, client: VirtualClient) -> None:
