@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
+
 from ..lobby.model import Lobby, Player, SeatState
 from ..lobby.rules.changes import Change, joined, state_of
 from ..lobby.rules.seats import AWAY_AFTER
@@ -15,6 +17,7 @@ from ..wire.catalogue import (
     MARGIN_US,
     MAX_DATAGRAM,
     TAG_SIZE,
+    TICK_AGE_US,
     TO_ALL,
     TO_HOST,
     FrameType,
@@ -22,7 +25,7 @@ from ..wire.catalogue import (
 )
 from ..wire.frames import make_frame
 from ..wire.messages import EventsLost
-from ..wire.packets import SNAPSHOT
+from ..wire.packets import RECORD, SNAPSHOT
 from ..wire.quantise import pack_rotation, quantise_position
 from .block import RecordBlock, pack_pose
 from .movement import Limits
@@ -36,10 +39,21 @@ QUIET_AFTER = 0.3
 """Seconds without a change of any record until a lobby counts as quiet."""
 QUIET_INTERVAL = 0.5
 """Seconds between snapshots of a lobby in which nothing moves."""
+OLDEST_SHOWN = 1.0
+"""Seconds after which a tick is not shown any more; its age has 16 bits."""
 TICK_SLACK = 0.004
 """Seconds that a tick may come early and still count; without it a hair costs a whole tick."""
 
 _ROOM = MAX_DATAGRAM - HEADER_SIZE - TAG_SIZE
+
+
+@attrs.frozen
+class Tick:
+    """What a tick showed: its number, when it was, and the records with their ages of then."""
+
+    number: int
+    time: float
+    block: bytes
 
 
 class Broadcast:
@@ -57,6 +71,7 @@ class Broadcast:
         self._settings, self._limits = lobby.settings, Limits.of(lobby.settings)
         self.unlimited = lobby.settings if self._limits is None else None
         self.cursor = lobby.rev
+        self._shown: Tick | None = None
         self._snapshot_at = self._moved_at = 0.0
         self._dummies = [p for p in lobby.players.values() if p.motion is not None]
 
@@ -166,8 +181,9 @@ class Broadcast:
         # for a while after a stop too: a client that heard nothing would extrapolate past it
         moving = now - self._moved_at <= QUIET_AFTER
         send = moving or now - self._snapshot_at >= QUIET_INTERVAL - TICK_SLACK
-        block = self.block.at(now) if send else None
+        shown = Tick(tick, now, self.block.at(now)) if send else None
         if send:
+            self._shown = shown
             self.block.settle()
             self._snapshot_at = now
         for connection in self.connections.values():
@@ -175,31 +191,36 @@ class Broadcast:
                 continue
             if connection.rtt:
                 connection.player.ping_ms = round(connection.rtt * 1000)
-            mover = self.movers.get(connection.player.player_id)
-            correction = b"" if mover is None else mover.correction(connection)
-            if correction and block is None:
+            correction = self._correction_of(connection)
+            if correction and shown is None:
                 # a lobby that is quiet does not keep who is wrong waiting
-                block = self.block.at(now)
-            records = block if send or correction else None
-            yield from self._for_one(connection, tick, now, records, correction)
+                shown = Tick(tick, now, self.block.at(now))
+            seen = shown if send or correction else None
+            yield from self._for_one(connection, seen, now, correction)
+
+    def greet(self, connection: Connection, now: float) -> Iterator[Outgoing]:
+        """For a client that was confirmed just now: the last tick's snapshot, and messages."""
+        shown = self._shown
+        if shown is not None and now - shown.time > OLDEST_SHOWN:
+            shown = None
+        return self._for_one(connection, shown, now, self._correction_of(connection))
+
+    def _correction_of(self, connection: Connection) -> bytes:
+        mover = self.movers.get(connection.player.player_id)
+        return b"" if mover is None else mover.correction(connection)
 
     def _for_one(
-        self,
-        connection: Connection,
-        tick: int,
-        now: float,
-        block: bytes | None,
-        correction: bytes,
+        self, connection: Connection, shown: Tick | None, now: float, correction: bytes
     ) -> Iterator[Outgoing]:
         reliable = connection.reliable_out
         frames = b""
-        if block is not None:
-            frames = self._snapshot_frame(connection, tick, now, block, correction)
+        if shown is not None:
+            frames = self._snapshot_frame(connection, shown, now, correction)
         if connection.errors:
             frames += connection.error_frames(now)
         if len(reliable):
             room = _ROOM - len(frames)
-            room = min(room, RELIABLE_BESIDE_SNAPSHOT) if block is not None else room
+            room = min(room, RELIABLE_BESIDE_SNAPSHOT) if shown is not None else room
             frames += reliable.frames(now, connection.rtt, room)
         if frames or connection.owes_ack:
             datagram = connection.last_sent = connection.datagram(frames, now)
@@ -214,20 +235,20 @@ class Broadcast:
             yield connection.datagram(rest, now), connection.address
 
     def _snapshot_frame(
-        self, connection: Connection, tick: int, now: float, block: bytes, correction: bytes
+        self, connection: Connection, shown: Tick, now: float, correction: bytes
     ) -> bytes:
         margin = int((now - connection.sample_at) * (1e6 / MARGIN_US))
         head = SNAPSHOT.head.pack(
-            tick & 0xFFFFFFFF,
-            0,
+            shown.number & 0xFFFFFFFF,
+            int((now - shown.time) * (1e6 / TICK_AGE_US)),
             connection.sample_seq,
             min(margin, 0x7FFF),
             connection.corr_id,
             SnapshotFlags.CORRECTION if correction else 0,
             0,
-            len(self.block),
+            len(shown.block) // RECORD.size,
         )
-        return make_frame(FrameType.SNAPSHOT, head + correction + block)
+        return make_frame(FrameType.SNAPSHOT, head + correction + shown.block)
 
     def _move_dummies(self, now: float) -> None:
         for player in self._dummies:

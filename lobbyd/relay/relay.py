@@ -180,7 +180,7 @@ class Relay:
             self.stats.drop("malformed")
             connection.complain(ErrorCode.MALFORMED)
             return ()
-        newest = seq > connection.replay.newest
+        newest, first = seq > connection.replay.newest, not connection.confirmed
         connection.accept(header, now)
         if player.seat is not None and player.seat.state is SeatState.AWAY:
             self._lobbies.connect(lobby, player, now)
@@ -188,6 +188,8 @@ class Relay:
         if conn_id not in self.connections:
             # it said goodbye
             return answers
+        if first:
+            answers += self._everybody.broadcast_of(connection).greet(connection, now)
         if address != connection.address:
             size = len(datagram)
             answers += self._paths.elsewhere(connection, address, size, newest, now)
