@@ -234,7 +234,8 @@ class Rogue:
 
     def own(self, answer: bytes, to: Address) -> None:
         """What comes back to itself; a challenge is answered, so that it moves."""
-        if not self.line.down.signs(answer) or to not in self.brought:
+        known = to in self.brought or to == self.line.address
+        if not known or not self.line.down.signs(answer):
             raise Found(f"an answer to {to}: {self.story}")
         if to != self.line.address:
             self.pay(len(answer), to)
