@@ -198,7 +198,8 @@ class _Tables:
             if counted:
                 return self._repeated(sub.subcon) + f', count = "{counted[1]}"'
         elif isinstance(sub, IfThenElse):
-            masked = re.fullmatch(r"\(this\['(\w+)'\] & (\d+)\)", repr(sub.condfunc))
+            # construct 2.10.68 writes & as "and"
+            masked = re.fullmatch(r"\(this\['(\w+)'\] (?:&|and) (\d+)\)", repr(sub.condfunc))
             if masked:
                 given = f', flags = "{masked[1]}", mask = {masked[2]}'
                 return self._repeated(sub.thensubcon) + given
