@@ -71,6 +71,18 @@ class WorldTests(SynchronousTestCase):
             self.assertEqual(seed, 7)
 
 
+class PortTests(SynchronousTestCase):
+    def test_more_players_come_than_there_are_ports(self) -> None:
+        """As in a day of soak."""
+        world = World()
+        code = world.create("ABCD")
+        world._next_port = 65534
+        clients = [world.join(code) for _ in range(3)]
+        world.advance(1.0)
+        self.assertEqual([client.address[1] for client in clients], [65535, 40000, 40001])
+        self.assertTrue(all(client.session.connected for client in clients))
+
+
 class ServerTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.world = World(seed=4)

@@ -24,6 +24,8 @@ SERVER = ("192.0.2.1", 9000)
 HOUSEKEEPING = 0.5
 """Seconds between rounds of what a server does beside its ticks."""
 
+FIRST_PORT, LAST_PORT = 40000, 65535
+"""Of clients; in a day of play more come than there are, and the first ones are gone by then."""
 _NEVER = float("inf")
 _AFTER_DUE = 1e-6
 _TICK, _HOUSE, _UP, _DOWN, _WAKE = range(5)
@@ -50,7 +52,7 @@ class World(Server):
         self.clients: list[VirtualClient] = []
         self.sent_bytes = 0
         self._conditions = up or Conditions(), down or Conditions()
-        self._next_port = 40000
+        self._next_port = FIRST_PORT
         self._counters: dict[int, ClientSession] = {}
         self._agenda: list[tuple[float, int, int, Any]] = []
         self._count = 0
@@ -93,7 +95,7 @@ class World(Server):
 
     def add_client(self, session: ClientSession, joined: Joined | None = None) -> VirtualClient:
         """A client at an address of its own; it connects as time passes."""
-        self._next_port += 1
+        self._next_port = self._next_port + 1 if self._next_port < LAST_PORT else FIRST_PORT
         up, down = self._conditions
         client = VirtualClient(
             session,
