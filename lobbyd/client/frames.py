@@ -7,18 +7,8 @@ from typing import Any
 from ..errors import Malformed
 from ..wire import messages
 from ..wire.catalogue import FrameType
-from ..wire.frames import read_reliable
-from ..wire.packets import DISCONNECT, ERROR, PATH_CHALLENGE, PATH_RESPONSE, PING, PONG
+from ..wire.frames import FIXED_SIZES, read_reliable
 from .events import Snapshot, read_unreliable
-
-_FIXED: dict[int, int] = {
-    FrameType.PING: PING.size,
-    FrameType.PONG: PONG.size,
-    FrameType.PATH_CHALLENGE: PATH_CHALLENGE.size,
-    FrameType.PATH_RESPONSE: PATH_RESPONSE.size,
-    FrameType.DISCONNECT: DISCONNECT.size,
-    FrameType.ERROR: ERROR.size,
-}
 
 
 def read_frame(kind: int, body: bytes, send_time: int) -> Any:
@@ -32,7 +22,7 @@ def read_frame(kind: int, body: bytes, send_time: int) -> Any:
         return first_id, listed
     if kind == FrameType.UNRELIABLE:
         return read_unreliable(body)
-    size = _FIXED.get(kind)
+    size = FIXED_SIZES.get(kind)
     if size is not None and len(body) != size:
         raise Malformed("a frame of a wrong size")
     return body

@@ -10,28 +10,13 @@ from ..errors import Malformed
 from ..session.reliable import Message
 from ..wire import messages
 from ..wire.catalogue import MAX_SAMPLES, MAX_UNRELIABLE, FrameType
-from ..wire.frames import read_reliable, split_frames
+from ..wire.frames import FIXED_SIZES, read_reliable, split_frames
 from ..wire.packets import (
-    DISCONNECT,
-    ERROR,
-    PATH_CHALLENGE,
-    PATH_RESPONSE,
-    PING,
-    PONG,
     SAMPLE,
     UNRELIABLE,
     UPDATE,
 )
 from ..wire.quantise import Place
-
-_FIXED: dict[int, int] = {
-    FrameType.PING: PING.size,
-    FrameType.PONG: PONG.size,
-    FrameType.PATH_CHALLENGE: PATH_CHALLENGE.size,
-    FrameType.PATH_RESPONSE: PATH_RESPONSE.size,
-    FrameType.DISCONNECT: DISCONNECT.size,
-    FrameType.ERROR: ERROR.size,
-}
 
 
 @attrs.define
@@ -83,7 +68,7 @@ def _read(kind: int, body: bytes) -> Any:
         return body
     if kind == FrameType.SNAPSHOT:
         raise Malformed("a SNAPSHOT from a client")
-    size = _FIXED.get(kind)
+    size = FIXED_SIZES.get(kind)
     if size is None:
         return None
     if len(body) != size:

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from ..errors import Malformed
-from .catalogue import FRAME_HEADER_SIZE, HEADER_SIZE, MAX_MESSAGE, TAG_SIZE
-from .packets import RELIABLE
+from .catalogue import FRAME_HEADER_SIZE, HEADER_SIZE, MAX_MESSAGE, TAG_SIZE, FrameType
+from .packets import (
+    DISCONNECT,
+    ERROR,
+    PATH_CHALLENGE,
+    PATH_RESPONSE,
+    PING,
+    PONG,
+    RELIABLE,
+)
 
 MESSAGE_HEADER_SIZE = 3
+FIXED_SIZES: dict[int, int] = {
+    FrameType.PING: PING.size,
+    FrameType.PONG: PONG.size,
+    FrameType.PATH_CHALLENGE: PATH_CHALLENGE.size,
+    FrameType.PATH_RESPONSE: PATH_RESPONSE.size,
+    FrameType.DISCONNECT: DISCONNECT.size,
+    FrameType.ERROR: ERROR.size,
+}
+"""Bytes of the bodies that always have the same size."""
 
 
 def make_frame(kind: int, body: bytes) -> bytes:
