@@ -59,8 +59,7 @@ class Tick:
 class Broadcast:
     """A lobby with connections. ``cursor`` is the last revision that was handed to them.
 
-    ``movers`` are players that are checked or were put somewhere, by their ids; ``unlimited``
-    the settings that set no limits to movement, so that one comparison tells.
+    ``movers`` are players that are checked or were put somewhere, by their ids.
     """
 
     def __init__(self, lobby: Lobby) -> None:
@@ -69,7 +68,6 @@ class Broadcast:
         self.block = RecordBlock()
         self.movers: dict[int, Mover] = {}
         self._settings, self._limits = lobby.settings, Limits.of(lobby.settings)
-        self.unlimited = lobby.settings if self._limits is None else None
         self.cursor = lobby.rev
         self._shown: Tick | None = None
         self._snapshot_at = self._moved_at = 0.0
@@ -94,7 +92,6 @@ class Broadcast:
         settings = self.lobby.settings
         if settings is not self._settings:
             self._settings, self._limits = settings, Limits.of(settings)
-            self.unlimited = settings if self._limits is None else None
         return self._limits
 
     def connection_of(self, player: Player) -> Connection | None:

@@ -50,9 +50,8 @@ class Motion:
         connection.sample_at = now
         player.last_update = now
         body = update.body
-        unlimited = broadcast.unlimited is broadcast.lobby.settings or broadcast.limits is None
-        free = unlimited and not self._asks
-        mover = broadcast.movers.get(player.player_id) if broadcast.movers else None
+        free = broadcast.limits is None and not self._asks
+        mover = broadcast.movers.get(player.player_id)
         if mover is None:
             if free:
                 connection.sample_seq = update.sample_seq
