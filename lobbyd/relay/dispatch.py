@@ -10,9 +10,9 @@ from ..wire.frames import make_frame
 from ..wire.packets import PONG
 from .connections import Connections
 from .frames import Frame
-from .motion import Motion
 from .paths import Paths
 from .post import Post
+from .updates import Updates
 
 
 class Dispatch:
@@ -23,13 +23,13 @@ class Dispatch:
         lobbies: Lobbies,
         connections: Connections,
         paths: Paths,
-        motion: Motion,
+        updates: Updates,
         stats: Stats,
     ) -> None:
         self._lobbies = lobbies
         self._connections = connections
         self._paths = paths
-        self._motion = motion
+        self._updates = updates
         self._post = Post(lobbies, stats)
 
     def apply(
@@ -41,7 +41,7 @@ class Dispatch:
         broadcast = self._connections.broadcast_of(connection)
         for kind, frame in frames:
             if kind == FrameType.UPDATE:
-                self._motion.update(broadcast, connection, frame, now)
+                self._updates.take(broadcast, connection, frame, now)
             elif kind == FrameType.RELIABLE:
                 connection.owes_ack = True
                 self._post.reliable(broadcast, connection, frame, now)

@@ -34,11 +34,11 @@ from .dispatch import Dispatch
 from .farewell import Farewells
 from .frames import read_frames
 from .judge import MoveRule
-from .motion import Motion
 from .paths import Paths
 from .renewal import Renewal
 from .resets import Resets
 from .schedule import TickSchedule
+from .updates import Updates
 from .weather import Weather
 
 QUEUED_BYTES = 64 * 1024 * 1024
@@ -84,9 +84,9 @@ class Relay:
         self._farewells = Farewells()
         self._everybody = Connections(lobbies, self._farewells, self.schedule.phases)
         self._paths = Paths(stats, entropy)
-        self._motion = Motion(stats, move_rule)
-        self._dispatch = Dispatch(lobbies, self._everybody, self._paths, self._motion, stats)
-        self._renewal = Renewal(sealer, self._motion, server_id=server_id, entropy=entropy)
+        self._updates = Updates(stats, move_rule)
+        self._dispatch = Dispatch(lobbies, self._everybody, self._paths, self._updates, stats)
+        self._renewal = Renewal(sealer, self._updates, server_id=server_id, entropy=entropy)
         self._resets = Resets(keys)
         self.weather = Weather(lobbies.conditions, self.connections, stats, entropy)
         # empty where nobody asked for a bad network, which is nearly always
@@ -224,7 +224,7 @@ class Relay:
             self._lobbies.silent(lobby, connection.player, now)
             reason = DisconnectReason.SEQUENCE_EXHAUSTED
             self._everybody.drop(broadcast, connection, reason, now)
-        self._motion.teleport(broadcast, now)
+        self._updates.teleport(broadcast, now)
         self._renewal.renew(broadcast, tick, now)
         datagrams = broadcast.snapshot(tick, now)
         yield from self.weather.hold(datagrams, now) if self._asked else datagrams

@@ -15,7 +15,7 @@ from ..session.connection import SILENT, Connection
 from ..wire.messages import Resume, encode
 from ..wire.tokens import Claims, TokenSealer
 from .broadcast import Broadcast
-from .motion import Motion
+from .updates import Updates
 
 RENEW_EVERY = 10.0
 """Seconds between two tokens, and so the greatest age of the position in one."""
@@ -26,10 +26,10 @@ class Renewal:
     """Makes tokens, and puts players where theirs say. ``server_id`` is sealed into them."""
 
     def __init__(
-        self, sealer: TokenSealer, motion: Motion, *, server_id: int, entropy: Entropy
+        self, sealer: TokenSealer, updates: Updates, *, server_id: int, entropy: Entropy
     ) -> None:
         self._sealer = sealer
-        self._motion = motion
+        self._updates = updates
         self._server_id = server_id
         self._entropy = entropy
 
@@ -53,7 +53,7 @@ class Renewal:
         if claims is None or not claims.resume_gen or not claims.last_tick:
             return
         place = claims.x, claims.y, claims.z
-        self._motion.resume(broadcast, connection.player, place, claims.issued)
+        self._updates.resume(broadcast, connection.player, place, claims.issued)
 
     def _next_claims(
         self, broadcast: Broadcast, connection: Connection, tick: int, now: float

@@ -24,7 +24,7 @@ _POSE = slice(UPDATE.size, UPDATE.size + 13)
 _STATE = UPDATE.size + 13
 
 
-class Motion:
+class Updates:
     """Takes UPDATEs and puts players where the server wants them; ``rule`` is the game's own."""
 
     def __init__(self, stats: Stats, rule: MoveRule | None = None) -> None:
@@ -32,7 +32,7 @@ class Motion:
         self._judge = Judge(stats, rule)
         self._asks = rule is not None
 
-    def update(
+    def take(
         self, broadcast: Broadcast, connection: Connection, update: Update, now: float
     ) -> None:
         """Take a player's samples into its lobby's block."""

@@ -12,7 +12,7 @@ from lobbyd.lobby.hosting import HostOperations
 from lobbyd.lobby.operations import Caller
 from lobbyd.lobby.requests import ChangeLobby, JoinLobby, Teleport
 from lobbyd.relay.judge import Move, MoveRule
-from lobbyd.relay.motion import Motion
+from lobbyd.relay.updates import Updates
 from lobbyd.session.connection import wire_time
 from lobbyd.testing import World, run
 from lobbyd.wire.catalogue import CorrectionReason, FrameType, MessageKind
@@ -523,7 +523,7 @@ class RuleTests(MotionCase):
             self.moves.append(move)
             return rule(move)
 
-        self.world.relay._dispatch._motion = Motion(self.world.stats, kept)
+        self.world.relay._dispatch._updates = Updates(self.world.stats, kept)
 
     def test_it_sees_every_move(self) -> None:
         self.judge(lambda move: None)
@@ -585,7 +585,7 @@ class ResumeTests(MotionCase):
         [broadcast] = self.world.relay.broadcasts.values()
         x, y, z = map(quantise_position, place)
         player = self.lobby.players[1]
-        self.world.relay._motion.resume(broadcast, player, (x, y, z), self.world.now - ago)
+        self.world.relay._updates.resume(broadcast, player, (x, y, z), self.world.now - ago)
 
     def test_it_is_seen_where_it_was(self) -> None:
         self.resume(40.0, 0.0, 0.0, ago=3.0)
