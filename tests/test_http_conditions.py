@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lobbyd.client.events import Snapshot
-from lobbyd.lobby import asked
+from lobbyd.lobby import in_force
 from lobbyd.netsim.conditions import NAMES, PRESETS
 from tests.http_case import HttpCase
 from tests.http_memory import Answer, Headers, HttpServer
@@ -118,7 +118,7 @@ class PutTests(ConditionCase):
         self.assertProblem(answer, 404, "player_not_found")
 
     def test_there_are_only_so_many(self) -> None:
-        self.patch(asked, "MOST_ASKED", 2)
+        self.patch(in_force, "MOST_ASKED", 2)
         self.ask()
         self.ask(player_id=self.ann_id)
         answer = self.put(self.ann, player_id=self.bob_id)

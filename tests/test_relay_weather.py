@@ -8,7 +8,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.client.events import Connected, Disconnected, Reconnecting, Snapshot
-from lobbyd.lobby.asked import Asked
+from lobbyd.lobby.in_force import InForce
 from lobbyd.lobby.model import SeatState
 from lobbyd.lobby.operations import Caller
 from lobbyd.lobby.requests import Kick
@@ -31,7 +31,7 @@ class WeatherCase(SynchronousTestCase):
         self.ann, self.bob = (self.world.join(self.code, name) for name in ("Ann", "Bob"))
         self.advance(1)
         self.lobby = self.ann.joined.lobby
-        self.asked = self.world.lobbies.conditions
+        self.in_force = self.world.lobbies.conditions
 
     def advance(self, seconds: float) -> None:
         """Let time pass; all walk, because of those who stand still there are few snapshots."""
@@ -52,7 +52,7 @@ class WeatherCase(SynchronousTestCase):
         """Conditions for a player, or for all."""
         player = None if client is None else client.joined.player
         ends = self.world.now + seconds
-        self.asked.put(Asked(self.lobby, player, "perfect", up, down, ends))
+        self.in_force.put(InForce(self.lobby, player, "perfect", up, down, ends))
 
     def connection(self, client: VirtualClient) -> Any:
         return self.world.relay.connections[client.joined.ticket.conn_id]
@@ -159,7 +159,7 @@ class EndTests(WeatherCase):
         self.ask(down=DARK, client=self.ann, seconds=5)
         self.assertEqual(self.snapshots(self.ann, 4.9), 0)
         self.assertApproximates(self.snapshots(self.ann, 2), 40, 4)
-        self.assertEqual((self.asked.by_key, self.world.relay.weather._pairs), ({}, {}))
+        self.assertEqual((self.in_force.by_key, self.world.relay.weather._pairs), ({}, {}))
 
     def test_what_was_under_way_arrives_at_the_end(self) -> None:
         self.ask(down=Conditions(latency=1.2), client=self.ann, seconds=2)
@@ -172,13 +172,13 @@ class EndTests(WeatherCase):
         self.ask(down=DARK)
         self.ask(down=DARK, client=self.ann)
         other = self.world.join(self.world.create(), "Cid")
-        kept = Asked(other.joined.lobby, None, "perfect", DARK, DARK, self.world.now + 60)
-        self.asked.put(kept)
+        kept = InForce(other.joined.lobby, None, "perfect", DARK, DARK, self.world.now + 60)
+        self.in_force.put(kept)
         self.advance(1)
-        self.asked.clear(self.lobby)
+        self.in_force.clear(self.lobby)
         self.advance(SLICE * 2)
         self.assertEqual(self.snapshots(self.ann, 1), 20)
-        self.assertEqual(list(self.asked.by_key.values()), [kept])
+        self.assertEqual(list(self.in_force.by_key.values()), [kept])
 
     def test_they_end_with_their_player(self) -> None:
         self.ask(Conditions(latency=1), Conditions(latency=1), client=self.ann)
@@ -186,7 +186,7 @@ class EndTests(WeatherCase):
         token = self.ann.joined.player_token
         run(self.world.operations.leave(self.code, Caller(token=token), self.world.now))
         self.advance(1)
-        self.assertEqual((self.asked.by_key, self.world.relay.weather._pairs), ({}, {}))
+        self.assertEqual((self.in_force.by_key, self.world.relay.weather._pairs), ({}, {}))
         self.assertEqual(self.world.relay.weather.held, 0)
 
     def test_they_end_with_their_lobby(self) -> None:
@@ -194,7 +194,7 @@ class EndTests(WeatherCase):
         token = self.ann.joined.player_token
         run(self.world.operations.delete(self.code, Caller(token=token), self.world.now))
         self.advance(1)
-        self.assertEqual((self.asked.by_key, self.world.relay.weather._pairs), ({}, {}))
+        self.assertEqual((self.in_force.by_key, self.world.relay.weather._pairs), ({}, {}))
 
     def test_who_is_kicked_is_told_through_any_weather(self) -> None:
         self.ask(DARK, DARK)
@@ -285,7 +285,7 @@ class BoundTests(WeatherCase):
         self.advance(0.2)
         places = self.world.relay.weather._places
         self.assertEqual(list(places), [self.ann.address])
-        self.asked.clear(self.lobby)
+        self.in_force.clear(self.lobby)
         self.advance(0.2)
         self.assertEqual(places, {})
 
@@ -299,7 +299,7 @@ class BoundTests(WeatherCase):
             self.assertLessEqual(relay.weather.held, 3000)
         self.assertGreater(relay.weather.held, 2000)
         self.assertGreater(self.world.stats.counts["weather_dropped"], before)
-        self.asked.clear(self.lobby)
+        self.in_force.clear(self.lobby)
         self.advance(0.1)
         self.assertEqual(relay.weather.held, 0)
 

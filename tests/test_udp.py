@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from lobbyd.lobby.asked import Asked
+from lobbyd.lobby.in_force import InForce
 from lobbyd.netsim.conditions import Conditions
 from lobbyd.relay.broadcast import Broadcast
 from lobbyd.testing import FakePort, VirtualClient, World
@@ -81,8 +81,8 @@ class WeatherTests(SynchronousTestCase):
     def ask(self, client: VirtualClient, latency: float) -> None:
         joined, way = client.joined, Conditions(latency=latency)
         ends = self.clock.seconds() + 600
-        asked = Asked(joined.lobby, joined.player, "perfect", way, way, ends)
-        self.world.lobbies.conditions.put(asked)
+        terms = InForce(joined.lobby, joined.player, "perfect", way, way, ends)
+        self.world.lobbies.conditions.put(terms)
 
     def ping(self, client: VirtualClient) -> None:
         """A client's next datagram, and it asks for an answer at once."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..lobby.asked import Asked
 from ..lobby.conditions import ConditionOperations, SetConditions
+from ..lobby.in_force import InForce
 from .calls import Answer
 from .routes import Call, Route, Token
 
@@ -69,5 +69,5 @@ class ConditionRoutes:
         return Answer(204)
 
 
-def _answer(asked: list[Asked]) -> Answer:
-    return Answer(200, {"conditions": [each.as_json() for each in asked]})
+def _answer(in_force: list[InForce]) -> Answer:
+    return Answer(200, {"conditions": [each.as_json() for each in in_force]})

@@ -1,6 +1,6 @@
 """Conditions that testers ask for: a bad network for one player or a whole lobby, for a while.
 
-Here is who may ask, and for what; ``asked`` keeps it, and the relay is what applies it.
+Here is who may ask, and for what; ``in_force`` keeps it, and the relay is what applies it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ..netsim.conditions import (
     Conditions,
     preset,
 )
-from .asked import Asked
 from .fields import Choice, Fields, Integer, Nested, Number
+from .in_force import InForce
 from .model import Lobby
 from .operations import Caller, LobbyOperations
 from .requests import Body
@@ -72,12 +72,12 @@ class ConditionOperations:
 
     def __init__(self, operations: LobbyOperations, *, hosts: bool) -> None:
         self._operations = operations
-        self._asked = operations.lobbies.conditions
+        self._in_force = operations.lobbies.conditions
         self._hosts = hosts
 
     async def put(
         self, code: str, wanted: SetConditions, caller: Caller, now: float
-    ) -> list[Asked]:
+    ) -> list[InForce]:
         """Set conditions; gives all of the lobby."""
         lobby = await self._ruled(code, caller, now)
         player = None
@@ -86,16 +86,16 @@ class ConditionOperations:
             if player is None or player.seat is None:
                 raise Refused("player_not_found")
         up, down = wanted.ways()
-        self._asked.put(Asked(lobby, player, wanted.preset, up, down, now + wanted.seconds))
-        return self._asked.of(lobby, now)
+        self._in_force.put(InForce(lobby, player, wanted.preset, up, down, now + wanted.seconds))
+        return self._in_force.of(lobby, now)
 
-    async def look(self, code: str, caller: Caller, now: float) -> list[Asked]:
+    async def look(self, code: str, caller: Caller, now: float) -> list[InForce]:
         """What a lobby and its players are under."""
-        return self._asked.of(await self._ruled(code, caller, now), now)
+        return self._in_force.of(await self._ruled(code, caller, now), now)
 
     async def clear(self, code: str, caller: Caller, now: float) -> None:
         """End all conditions of a lobby."""
-        self._asked.clear(await self._ruled(code, caller, now))
+        self._in_force.clear(await self._ruled(code, caller, now))
 
     async def _ruled(self, code: str, caller: Caller, now: float) -> Lobby:
         lobby = await self._operations.find(code)

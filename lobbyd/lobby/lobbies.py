@@ -14,7 +14,7 @@ from ..dummy import Motion
 from ..errors import Refused
 from ..wire.catalogue import LeftReason
 from . import rules
-from .asked import AskedConditions
+from .in_force import ConditionsInForce
 from .index import LobbyIndex
 from .model import Identity, Lobby, Player, Seat
 from .rules import life, restart, seats
@@ -54,7 +54,7 @@ class Lobbies:
         self._deadlines: list[tuple[float, int]] = []
         self._removed: list[Lobby] = []
         self.index = LobbyIndex()
-        self.conditions = AskedConditions()
+        self.conditions = ConditionsInForce()
         self.touched: set[int] = set()
         self.unsaved: set[int] = set()
         self.ended: list[int] = []

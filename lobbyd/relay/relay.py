@@ -90,7 +90,7 @@ class Relay:
         self._resets = Resets(keys)
         self.weather = Weather(lobbies.conditions, self.connections, stats, entropy)
         # empty where nobody asked for a bad network, which is nearly always
-        self._asked = lobbies.conditions.by_key
+        self._in_force = lobbies.conditions.by_key
 
     @property
     def connections(self) -> dict[int, Connection]:
@@ -111,7 +111,7 @@ class Relay:
 
         ``late`` is for one that came earlier and was held back.
         """
-        if self._asked and not late:
+        if self._in_force and not late:
             if self.weather.holds(datagram, address, now):
                 return ()
             return self.weather.hold(self.received(datagram, address, now, late=True), now)
@@ -227,7 +227,7 @@ class Relay:
         self._updates.teleport(broadcast, now)
         self._renewal.renew(broadcast, tick, now)
         datagrams = broadcast.snapshot(tick, now)
-        yield from self.weather.hold(datagrams, now) if self._asked else datagrams
+        yield from self.weather.hold(datagrams, now) if self._in_force else datagrams
 
     def weathered(self, now: float) -> list[Outgoing]:
         """What a bad network held back until now; what came from clients is done first."""

@@ -12,7 +12,7 @@ from math import cos, log, pi, sqrt
 
 import attrs
 
-from ..lobby.asked import Asked, AskedConditions
+from ..lobby.in_force import ConditionsInForce, InForce
 from ..lobby.lobbies import Entropy
 from ..netsim.conditions import Conditions
 from ..netsim.link import DROPPED, Link
@@ -63,28 +63,28 @@ class Pair:
     up: Link
     down: Link
 
-    def turn(self, asked: Asked) -> None:
+    def turn(self, in_force: InForce) -> None:
         """Other conditions from now on."""
-        if self.up.conditions != asked.up:
-            self.up.conditions = asked.up
-        if self.down.conditions != asked.down:
-            self.down.conditions = asked.down
+        if self.up.conditions != in_force.up:
+            self.up.conditions = in_force.up
+        if self.down.conditions != in_force.down:
+            self.down.conditions = in_force.down
 
 
 class Weather:
     """Holds datagrams back. ``soonest`` is when the next one is due, None without any.
 
-    ``asked`` is as it stands in the lobbies; ``connections`` those of the relay.
+    ``in_force`` is as it stands in the lobbies; ``connections`` those of the relay.
     """
 
     def __init__(
         self,
-        asked: AskedConditions,
+        in_force: ConditionsInForce,
         connections: Mapping[int, Connection],
         stats: Stats,
         entropy: Entropy,
     ) -> None:
-        self._asked = asked
+        self._in_force = in_force
         self._connections = connections
         self._stats = stats
         self._dice = Dice(entropy)
@@ -141,9 +141,9 @@ class Weather:
         """What came from clients, and what leaves to them, now."""
         up: list[tuple[bytes, Address]] = []
         down: list[Outgoing] = []
-        if not self._pairs and not self._asked.by_key:
+        if not self._pairs and not self._in_force.by_key:
             return up, down
-        if now - self._looked >= LOOK_EVERY or self._rev != self._asked.rev:
+        if now - self._looked >= LOOK_EVERY or self._rev != self._in_force.rev:
             self._look(now, up, down)
         if self.soonest is not None and self.soonest <= now:
             for pair in self._pairs.values():
@@ -155,13 +155,13 @@ class Weather:
     def _look(self, now: float, up: list[tuple[bytes, Address]], down: list[Outgoing]) -> None:
         """Follow what is asked for; what waits for an end of conditions leaves at once."""
         self._looked = now
-        self._asked.expire(now)
-        self._rev = self._asked.rev
+        self._in_force.expire(now)
+        self._rev = self._in_force.rev
         self._places.clear()
         for conn_id, pair in list(self._pairs.items()):
-            asked = self._asked.find(pair.lobby_id, pair.player_id)
-            if asked is not None and conn_id in self._connections:
-                pair.turn(asked)
+            in_force = self._in_force.find(pair.lobby_id, pair.player_id)
+            if in_force is not None and conn_id in self._connections:
+                pair.turn(in_force)
                 self._places[self._connections[conn_id].address] = pair
                 continue
             del self._pairs[conn_id]
@@ -176,10 +176,10 @@ class Weather:
         if pair is not None:
             return pair
         lobby_id, player_id = connection.lobby.lobby_id, connection.player.player_id
-        asked = self._asked.find(lobby_id, player_id)
-        if asked is None:
+        in_force = self._in_force.find(lobby_id, player_id)
+        if in_force is None:
             return None
-        pair = Pair(lobby_id, player_id, self._link(asked.up), self._link(asked.down))
+        pair = Pair(lobby_id, player_id, self._link(in_force.up), self._link(in_force.down))
         self._pairs[connection.conn_id] = pair
         self._places[connection.address] = pair
         return pair

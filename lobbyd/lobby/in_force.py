@@ -15,7 +15,7 @@ MOST_ASKED = 1000
 
 
 @attrs.frozen
-class Asked:
+class InForce:
     """Conditions in force; ``player`` None is for everybody. ``ends`` is unix seconds."""
 
     lobby: Lobby
@@ -42,39 +42,39 @@ class Asked:
         }
 
 
-class AskedConditions:
+class ConditionsInForce:
     """All conditions in force. ``rev`` rises with each change, for who applies them."""
 
     def __init__(self) -> None:
         # by lobby and player id, 0 for everybody; never another dict, because others hold it
-        self.by_key: dict[tuple[int, int], Asked] = {}
+        self.by_key: dict[tuple[int, int], InForce] = {}
         self.rev = 0
 
-    def put(self, asked: Asked) -> None:
+    def put(self, in_force: InForce) -> None:
         """Set conditions; those of the same player or lobby end. Raises Refused server_busy."""
-        player_id = 0 if asked.player is None else asked.player.player_id
-        key = asked.lobby.lobby_id, player_id
+        player_id = 0 if in_force.player is None else in_force.player.player_id
+        key = in_force.lobby.lobby_id, player_id
         if key not in self.by_key and len(self.by_key) >= MOST_ASKED:
             detail = f"There are conditions on {MOST_ASKED} players and lobbies already."
             raise Refused("server_busy", detail, retry_after=60)
-        self.by_key[key] = asked
+        self.by_key[key] = in_force
         self.rev += 1
 
-    def of(self, lobby: Lobby, now: float) -> list[Asked]:
+    def of(self, lobby: Lobby, now: float) -> list[InForce]:
         """Those of a lobby and its players that hold."""
         return [a for a in self.by_key.values() if a.lobby is lobby and a.holds(now)]
 
-    def find(self, lobby_id: int, player_id: int) -> Asked | None:
+    def find(self, lobby_id: int, player_id: int) -> InForce | None:
         """What a player is under: its own, else its lobby's."""
         return self.by_key.get((lobby_id, player_id)) or self.by_key.get((lobby_id, 0))
 
     def clear(self, lobby: Lobby) -> None:
         """End all of a lobby and its players."""
-        self._remove([key for key, asked in self.by_key.items() if asked.lobby is lobby])
+        self._remove([key for key, in_force in self.by_key.items() if in_force.lobby is lobby])
 
     def expire(self, now: float) -> None:
         """End those whose time is over or that are for nobody."""
-        self._remove([key for key, asked in self.by_key.items() if not asked.holds(now)])
+        self._remove([key for key, in_force in self.by_key.items() if not in_force.holds(now)])
 
     def _remove(self, keys: list[tuple[int, int]]) -> None:
         for key in keys:
