@@ -8,17 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.trial.unittest import TestCase
 
-from . import (
-    captured,
-    concurrency,
-    engine,
-    floods,
-    lobby_service,
-    netsim,
-    restarts,
-    scenarios,
-    streams,
-)
+from .all_scenarios import ALL_SCENARIOS
 
 
 class EndToEnd(TestCase):
@@ -35,15 +25,5 @@ def _method(scenario: Any) -> Any:
     return test
 
 
-for _scenario in (
-    *scenarios.SCENARIOS,
-    *lobby_service.SCENARIOS,
-    *streams.SCENARIOS,
-    *floods.SCENARIOS,
-    *concurrency.SCENARIOS,
-    *netsim.SCENARIOS,
-    *restarts.SCENARIOS,
-    *captured.SCENARIOS,
-    *engine.SCENARIOS,
-):
+for _scenario in ALL_SCENARIOS:
     setattr(EndToEnd, f"test_{_scenario.__name__}", _method(_scenario))

@@ -1,0 +1,27 @@
+"""Every end-to-end scenario, listed once for both shells."""
+
+from __future__ import annotations
+
+from . import (
+    captured,
+    concurrency,
+    engine,
+    floods,
+    lobby_service,
+    netsim,
+    restarts,
+    scenarios,
+    streams,
+)
+
+ALL_SCENARIOS = (
+    *scenarios.SCENARIOS,
+    *lobby_service.SCENARIOS,
+    *streams.SCENARIOS,
+    *floods.SCENARIOS,
+    *concurrency.SCENARIOS,
+    *netsim.SCENARIOS,
+    *restarts.SCENARIOS,
+    *captured.SCENARIOS,
+    *engine.SCENARIOS,
+)
