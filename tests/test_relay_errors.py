@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from lobbyd.session.connection import ERRORS_EVERY
+from lobbyd.session.complaints import ERRORS_EVERY
 from lobbyd.testing import World
 from lobbyd.wire.catalogue import MAX_DATAGRAM, TO_ALL, ErrorCode, FrameType
 from lobbyd.wire.frames import make_frame
@@ -84,5 +84,6 @@ class ErrorTests(SynchronousTestCase):
 
     def test_a_count_that_does_not_fit_is_the_largest_that_does(self) -> None:
         connection = self.world.relay.connections[self.line.conn_id]
-        connection.errors[ErrorCode.MALFORMED] = 70_000
+        for _ in range(70_000):
+            connection.complaints.add(ErrorCode.MALFORMED)
         self.assertEqual(self.told(), [(ErrorCode.MALFORMED, 65_535)])

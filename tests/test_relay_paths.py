@@ -6,8 +6,9 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from lobbyd.relay.paths import ASK_EVERY, GIVEN_UP_AFTER, QUIET_AFTER, TRIES
+from lobbyd.relay.paths import ASK_EVERY
 from lobbyd.session.connection import MOVES_A_SECOND, MOVES_AT_ONCE, Connection
+from lobbyd.session.path import GIVEN_UP_AFTER, QUIET_AFTER, TRIES
 from lobbyd.testing import World
 from lobbyd.wire.catalogue import MIN_DATA, FrameType
 from lobbyd.wire.frames import make_frame

@@ -10,7 +10,8 @@ import attrs
 from ..lobby.model import Lobby, Player, SeatState
 from ..lobby.rules.changes import Change, joined, state_of
 from ..lobby.rules.seats import AWAY_AFTER
-from ..session.connection import SILENT, Connection, Outgoing
+from ..session.connection import SILENT, Connection
+from ..session.path import Outgoing
 from ..wire import messages
 from ..wire.catalogue import (
     HEADER_SIZE,
@@ -213,8 +214,8 @@ class Broadcast:
         frames = b""
         if shown is not None:
             frames = self._snapshot_frame(connection, shown, now, correction)
-        if connection.errors:
-            frames += connection.error_frames(now)
+        if len(connection.complaints):
+            frames += connection.complaints.frames(now)
         if len(reliable):
             room = _ROOM - len(frames)
             room = min(room, RELIABLE_BESIDE_SNAPSHOT) if shown is not None else room

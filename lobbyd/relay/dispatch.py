@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..lobby.lobbies import Lobbies
-from ..session.connection import Address, Connection, Outgoing, wire_time
+from ..session.connection import Connection, wire_time
+from ..session.path import Address, Outgoing
 from ..stats import Stats
 from ..wire.catalogue import FrameType, LeftReason
 from ..wire.frames import make_frame

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 
-from ..session.connection import Connection, Outgoing
+from ..session.connection import Connection
+from ..session.path import Outgoing
 from ..wire.catalogue import (
     FRAME_HEADER_SIZE,
     MAX_DATAGRAM,

@@ -9,53 +9,20 @@ here ever ends a connection.
 
 from __future__ import annotations
 
-import attrs
-
 from ..lobby.lobbies import Entropy
-from ..session.connection import Address, Connection, Outgoing
+from ..session.connection import Connection
+from ..session.path import TRIES, Address, Candidate, Outgoing
 from ..stats import Stats
-from ..wire.catalogue import MAX_DATAGRAM, FrameType
+from ..wire.catalogue import MAX_DATAGRAM, MIN_DATA, FrameType
 from ..wire.frames import make_frame
 from ..wire.packets import PATH_CHALLENGE
 
 ASK_EVERY = 0.1
 """Seconds between challenges to one candidate."""
-TRIES = 5
-GIVEN_UP_AFTER = 1.0
-"""Seconds after the last challenge until a candidate is forgotten."""
 SAME_HOST = 2 * MAX_DATAGRAM
 """Bytes that each datagram is worth to a candidate on the host that was proven."""
-QUIET_AFTER = 2.5
-"""Seconds of silence until a candidate is forgotten; more than two keep-alives."""
 
 _NONCE_SIZE = PATH_CHALLENGE.size
-
-
-@attrs.define
-class Candidate:
-    """An address that might be the client's. Times are seconds, ``credit`` is bytes."""
-
-    address: Address
-    nonce: bytes
-    heard_at: float
-    asked_at: float = float("-inf")
-    tries: int = 0
-    credit: int = 0
-
-    def copy(self, datagram: bytes) -> list[Outgoing]:
-        """A tick's datagram for the candidate too, within its credit.
-
-        The client's replay window takes the first of the two.
-        """
-        if not datagram or self.credit < len(datagram):
-            return []
-        self.credit -= len(datagram)
-        return [(datagram, self.address)]
-
-    def forgotten(self, now: float) -> bool:
-        """Whether it had its chance."""
-        over = self.tries >= TRIES and now - self.asked_at > GIVEN_UP_AFTER
-        return over or now - self.heard_at > QUIET_AFTER
 
 
 class Paths:
@@ -109,7 +76,7 @@ class Paths:
         if not due or connection.moves.left(now) < 1:
             return []
         frame = make_frame(FrameType.PATH_CHALLENGE, candidate.nonce)
-        if candidate.credit < connection.size_of(frame):
+        if candidate.credit < MIN_DATA + len(frame):
             # section 8.1 allows three times as much
             return []
         datagram = connection.datagram(frame, now)

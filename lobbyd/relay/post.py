@@ -13,7 +13,8 @@ from ..lobby.lobbies import Lobbies
 from ..lobby.requests import ChangePlayer, Say
 from ..lobby.rules import people
 from ..lobby.rules.seats import AWAY_AFTER
-from ..session.connection import Connection, Outgoing
+from ..session.connection import Connection
+from ..session.path import Outgoing
 from ..session.reliable import Message
 from ..stats import Stats
 from ..wire import messages
@@ -64,7 +65,7 @@ class Post:
         """Pass an UNRELIABLE frame on at once."""
         if not sender.may_send(len(body), now):
             self._stats.drop("unreliable_over_limit")
-            sender.complain(ErrorCode.UNRELIABLE_LIMIT)
+            sender.complaints.add(ErrorCode.UNRELIABLE_LIMIT)
             return
         target, channel = UNRELIABLE.head.unpack_from(body)
         passed = UNRELIABLE.head.pack(sender.player.slot, channel) + body[UNRELIABLE.size :]

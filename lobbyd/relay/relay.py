@@ -13,7 +13,8 @@ from ..limits import Allowance
 from ..lobby.lobbies import Entropy, Lobbies
 from ..lobby.model import SeatState
 from ..session.admission import Admission
-from ..session.connection import Address, Connection, Outgoing
+from ..session.connection import Connection
+from ..session.path import Address, Outgoing
 from ..stats import Stats
 from ..wire.catalogue import (
     HANDSHAKE_SIZE,
@@ -172,13 +173,13 @@ class Relay:
             return ()
         if not connection.arrivals.take(now):
             self.stats.drop("over_rate")
-            connection.complain(ErrorCode.OVER_RATE)
+            connection.complaints.add(ErrorCode.OVER_RATE)
             return ()
         try:
             frames = read_frames(datagram)
         except Malformed:
             self.stats.drop("malformed")
-            connection.complain(ErrorCode.MALFORMED)
+            connection.complaints.add(ErrorCode.MALFORMED)
             return ()
         newest, first = seq > connection.replay.newest, not connection.confirmed
         connection.accept(header, now)

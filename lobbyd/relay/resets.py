@@ -7,7 +7,7 @@ secret, so that a server that was started anew can give it (compare RFC 9000 10.
 from __future__ import annotations
 
 from ..limits import Bucket, BucketTable, address_key
-from ..session.connection import Address
+from ..session.path import Address
 from ..wire.keys import ServerKeys, reset_tag
 from ..wire.packets import RESET
 

@@ -39,7 +39,7 @@ class Updates:
         sampled = now + difference(update.sample_time, wire_time(now), 32) / 1e6
         if sampled > now + FUTURE:
             self._stats.drop("sample_from_the_future")
-            connection.complain(ErrorCode.SAMPLE_TIME)
+            connection.complaints.add(ErrorCode.SAMPLE_TIME)
             return
         player, before = connection.player, connection.sample_time
         old = not newer(update.sample_seq, connection.sample_seq, 32)

@@ -16,7 +16,8 @@ from ..lobby.in_force import ConditionsInForce, InForce
 from ..lobby.lobbies import Entropy
 from ..netsim.conditions import Conditions
 from ..netsim.link import DROPPED, Link
-from ..session.connection import Address, Connection, Outgoing
+from ..session.connection import Connection
+from ..session.path import Address, Outgoing
 from ..stats import Stats
 from ..wire.catalogue import MAGIC_VERSION, MAX_DATAGRAM, MIN_DATA, PacketType
 from ..wire.packets import HEADER

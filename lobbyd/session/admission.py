@@ -28,7 +28,8 @@ from ..wire.catalogue import (
 from ..wire.keys import CookieJar, Tagger, connection_keys, epoch_of, hello_key
 from ..wire.packets import CHALLENGE, CONNECT, DENIED, HEADER, HELLO, WELCOME
 from ..wire.tokens import Claims, TokenSealer
-from .connection import Address, Connection, wire_time
+from .connection import Connection, wire_time
+from .path import Address
 
 
 @attrs.frozen

@@ -5,8 +5,6 @@ It makes and verifies datagrams and knows nothing of lobbies beyond whose it is.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..limits import Allowance, Bucket
 from ..lobby.model import Lobby, Player
 from ..lobby.rules.seats import AWAY_AFTER
@@ -14,20 +12,15 @@ from ..wire.catalogue import (
     ACK_DELAY_UNKNOWN,
     ACK_DELAY_US,
     MAGIC_VERSION,
-    MIN_DATA,
-    ErrorCode,
-    FrameType,
     PacketType,
 )
-from ..wire.frames import make_frame
 from ..wire.keys import Tagger
-from ..wire.packets import ERROR, HEADER
+from ..wire.packets import HEADER
 from ..wire.replay import ReplayWindow
 from ..wire.tokens import Claims
+from .complaints import Complaints
+from .path import Address, Candidate
 from .reliable import ReliableReceiver, ReliableSender
-
-Address = tuple[str, int]
-Outgoing = tuple[bytes, Address]
 
 SILENT = 0.5
 """Seconds without a datagram after which a full window says nothing of who reads it."""
@@ -39,8 +32,6 @@ MOVES_A_SECOND, MOVES_AT_ONCE = 0.5, 5
 """How often a connection's address may change."""
 ARRIVALS_A_SECOND = 250
 """Datagrams that one connection may send, beside as many as it may send messages."""
-ERRORS_EVERY = 1.0
-"""Seconds between two times that a client is told of its mistakes."""
 HOLD_UP = 2.0
 """Seconds that messages wait at their sender for one who has no room for them."""
 
@@ -70,13 +61,12 @@ class Connection:
         "candidate",
         "claims",
         "client_nonce",
+        "complaints",
         "confirmed",
         "conn_id",
         "corr_id",
         "cursor",
         "down",
-        "errors",
-        "errors_at",
         "farewell",
         "heard_at",
         "last_sent",
@@ -101,9 +91,6 @@ class Connection:
         "welcome",
     )
 
-    candidate: Any
-    """The address that is being proven (relay.paths.Candidate), or None."""
-
     def __init__(
         self,
         conn_id: int,
@@ -119,7 +106,8 @@ class Connection:
         self.lobby = lobby
         self.player = player
         self.address = address
-        self.candidate = None
+        # where it might be now, while that is being proven
+        self.candidate: Candidate | None = None
         self.last_sent = b""
         self.moves = Bucket(MOVES_A_SECOND, MOVES_AT_ONCE)
         self.client_nonce = client_nonce
@@ -146,8 +134,7 @@ class Connection:
         self.arrivals = Bucket(arrivals, arrivals)
         self._message_budget = Bucket(settings.message_rate, settings.message_rate)
         self._bytes_budget = Bucket(settings.message_bytes, settings.message_bytes)
-        self.errors: dict[ErrorCode, int] = {}
-        self.errors_at = 0.0
+        self.complaints = Complaints()
         self.claims: Claims | None = None
         self.renew_at = 0.0
         self.cursor = 0
@@ -179,27 +166,6 @@ class Connection:
         """A DATA datagram with these frames."""
         body = self.head(PacketType.DATA, now) + frames
         return body + self.down.tag(body)
-
-    def complain(self, code: ErrorCode) -> None:
-        """Count something that the client did wrong; it is told with a tick."""
-        self.errors[code] = self.errors.get(code, 0) + 1
-
-    def error_frames(self, now: float) -> bytes:
-        """ERROR frames of what is to be told, at most once a second."""
-        if now - self.errors_at < ERRORS_EVERY:
-            return b""
-        told = [
-            make_frame(FrameType.ERROR, ERROR.pack(code, min(count, 0xFFFF)))
-            for code, count in self.errors.items()
-        ]
-        self.errors.clear()
-        self.errors_at = now
-        return b"".join(told)
-
-    @staticmethod
-    def size_of(frames: bytes) -> int:
-        """Bytes of a datagram with these frames."""
-        return MIN_DATA + len(frames)
 
     def forget_rtt(self) -> None:
         """Measure the round trip anew: the path is another one."""
@@ -233,9 +199,10 @@ class Connection:
 
     def stuck(self, now: float) -> bool:
         """Whether it is heard all the time and acknowledges nothing of what waits for it."""
-        heard = now - self.heard_at <= SILENT
+        if not len(self.reliable_out) or now - self.heard_at > SILENT:
+            return False
         patience = max(STUCK, min(STUCK_MOST, STUCK_ROUNDS * self.rtt))
-        return heard and len(self.reliable_out) > 0 and now - self.progress_at > patience
+        return now - self.progress_at > patience
 
     def end(self) -> None:
         """Give back what the queues hold."""

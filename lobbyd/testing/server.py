@@ -13,7 +13,7 @@ from ..lobby.operations import Caller, LobbyOperations
 from ..lobby.requests import CreateLobby
 from ..lobby.store import MemoryStore
 from ..relay.relay import Relay
-from ..session.connection import Outgoing
+from ..session.path import Outgoing
 from ..stats import Stats
 from ..wire.keys import ServerKeys
 

@@ -19,7 +19,7 @@ APART = (Stats, Resets, BucketTable, Tagger, CookieJar, ServerKeys, TokenSealer)
 """Counters and limits, which strangers may use up, and keys, which never change."""
 
 
-SPENT = ("arrivals", "errors")
+SPENT = ("arrivals", "complaints")
 """What a member's own good tag under bad frames costs its connection."""
 
 
