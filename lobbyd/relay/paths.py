@@ -3,8 +3,8 @@
 A verified datagram that is the newest of its connection makes its address the candidate.
 Only who answers a challenge from there moves the connection; until then everything goes to
 the last address that was proven, and the candidate gets copies of the ticks' datagrams: another
-host never more bytes than came from there, another port of the same host all of them. Nothing
-here ever ends a connection.
+host never more than three times the bytes that came from there (section 8.1), another port of the
+same host all of them. Nothing here ever ends a connection.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from ..wire.packets import PATH_CHALLENGE
 
 ASK_EVERY = 0.1
 """Seconds between challenges to one candidate."""
+AMPLIFICATION = 3
+"""Bytes to another host for each that it brought with a good tag."""
 SAME_HOST = 2 * MAX_DATAGRAM
 """Bytes that each datagram is worth to a candidate on the host that was proven."""
 
@@ -44,11 +46,14 @@ class Paths:
             # an older one is a straggler from where the client was, or a copy (section 9.3)
             if not newest:
                 return []
-            candidate = Candidate(address, self._entropy(_NONCE_SIZE), now)
+            # who lies about where it is could aim three times its traffic at others
+            worth = AMPLIFICATION if connection.searches.take(now) else 1
+            candidate = Candidate(address, self._entropy(_NONCE_SIZE), now, worth)
             connection.candidate = candidate
         candidate.heard_at = now
         # another port of the same host: who is there has been proven to be
-        candidate.credit += SAME_HOST if address[0] == connection.address[0] else size
+        near = address[0] == connection.address[0]
+        candidate.credit += SAME_HOST if near else candidate.worth * size
         return self._ask(connection, candidate, now)
 
     def answered(
@@ -77,7 +82,6 @@ class Paths:
             return []
         frame = make_frame(FrameType.PATH_CHALLENGE, candidate.nonce)
         if candidate.credit < MIN_DATA + len(frame):
-            # section 8.1 allows three times as much
             return []
         datagram = connection.datagram(frame, now)
         candidate.credit -= len(datagram)

@@ -84,6 +84,7 @@ class Connection:
         "sample_at",
         "sample_seq",
         "sample_time",
+        "searches",
         "seq",
         "seq_acked",
         "stalled",
@@ -110,6 +111,7 @@ class Connection:
         self.candidate: Candidate | None = None
         self.last_sent = b""
         self.moves = Bucket(MOVES_A_SECOND, MOVES_AT_ONCE)
+        self.searches = Bucket(MOVES_A_SECOND, MOVES_AT_ONCE)
         self.client_nonce = client_nonce
         self.up, self.down = Tagger(keys[0]), Tagger(keys[1])
         self.welcome = b""

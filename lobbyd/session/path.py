@@ -17,11 +17,15 @@ QUIET_AFTER = 2.5
 
 @attrs.define
 class Candidate:
-    """An address that might be the client's. Times are seconds, ``credit`` is bytes."""
+    """An address that might be the client's. Times are seconds, ``credit`` is bytes.
+
+    Each byte from there is worth ``worth`` bytes to it.
+    """
 
     address: Address
     nonce: bytes
     heard_at: float
+    worth: int
     asked_at: float = float("-inf")
     tries: int = 0
     credit: int = 0

@@ -190,6 +190,8 @@ class NetMachine(RuleBasedStateMachine):
         if datagram[1] == PacketType.DATA and drops.total() == before:
             # who is confirmed, without asking the server
             conn_id = HEADER.head.unpack_from(datagram)[3]
+            # with a good tag it is worth three times as much (RFC 9000 section 8.1)
+            self.brought[address] += 2 * len(datagram)
             self.confirmed.add(self.net.world.relay.connections.get(conn_id))
         return self.look(written)
 
@@ -322,7 +324,10 @@ class NetMachine(RuleBasedStateMachine):
     # -- what must hold ----------------------------------------------------------------
 
     def look(self, written: list[Datagram]) -> list[Datagram]:
-        """Snapshots go to who is confirmed, and strangers get no more than they brought."""
+        """Snapshots go to who is confirmed, and strangers get no more than they brought.
+
+        Where a tag was good, no more than three times as much.
+        """
         connections = self.net.world.relay.connections
         # a connection is made where the cookie came back from: who asked for it is there
         self.proven.update(connection.address for connection in connections.values())

@@ -96,7 +96,8 @@ class Rogue:
         self.frames.next_id = 1
         self.taken: set[int] = {1}
         self.newest = 1
-        self.brought: dict[Address, float] = {}
+        self.allowed: dict[Address, int] = {}
+        """Bytes that each address may still be sent."""
         self.ticked: list[bytes] = []
         self.step()
 
@@ -148,9 +149,7 @@ class Rogue:
             host = HOST if odd <= 0.02 else OTHER_HOST
             address = host, 60_000 + n // 1000 % 5000
         self.last = n, address, datagram, frames
-        if address not in self.brought:
-            self.brought[address] = 0
-        self.brought[address] += len(datagram)
+        self.allowed.setdefault(address, 0)
         connection = self.connection
         assert connection is not None
         seq = int.from_bytes(datagram[8:12], "little")
@@ -174,6 +173,7 @@ class Rogue:
         if seq in self.taken or seq <= self.newest - WINDOW:
             raise Found(f"its number was not new: {self.story}")
         self.count(seq)
+        self.allowed[address] += 3 * len(datagram)
         self.figures["taken"] += 1
         for answer, to in written:
             self.check(answer, to, connection)
@@ -234,7 +234,7 @@ class Rogue:
 
     def own(self, answer: bytes, to: Address) -> None:
         """What comes back to itself; a challenge is answered, so that it moves."""
-        known = to in self.brought or to == self.line.address
+        known = to in self.allowed or to == self.line.address
         if not known or not self.line.down.signs(answer):
             raise Found(f"an answer to {to}: {self.story}")
         if to != self.line.address:
@@ -248,18 +248,18 @@ class Rogue:
                 raise Found(f"frame {kind} at once: {self.story}")
 
     def pay(self, size: int, to: Address) -> None:
-        """Who is not proven gets no more than it brought (RFC 9000 section 8.1 allows 3 times)."""
+        """Who is not proven gets at most three times what it brought (RFC 9000 section 8.1)."""
         if to[0] == self.line.address[0]:
             # another port of a host that was proven
             return
-        self.brought[to] -= size
-        if self.brought[to] < 0:
-            raise Found(f"more to {to} than it brought: {self.story}")
+        self.allowed[to] -= size
+        if self.allowed[to] < 0:
+            raise Found(f"more to {to} than three times what it brought: {self.story}")
 
     def move(self, nonce: bytes, to: Address) -> None:
         """Prove an address."""
         datagram = self.tagged(make_frame(FrameType.PATH_RESPONSE, nonce), 0.5)
-        self.brought[to] += len(datagram)
+        self.allowed[to] += 3 * len(datagram)
         self.count(self.line.seq)
         self.net.deliver(datagram, to)
         connection = self.connection
