@@ -39,6 +39,9 @@ class LobbyView:
     """Takes events in order; raises AssertionError for one that is lost, doubled or absurd."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self.rev: int | None = None
         self.state = self.max_players = self.host = 0
         self.players: dict[int, Seen] = {}
@@ -50,7 +53,7 @@ class LobbyView:
         """Take one event in; those that are not of the lobby are no matter."""
         if isinstance(event, Connected):
             # a client that heard nothing for long connects anew, and is told everything again
-            self.__init__()  # type: ignore[misc]
+            self._begin()
         elif isinstance(event, Kicked):
             self.kicked = True
         elif isinstance(event, Closed):

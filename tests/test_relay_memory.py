@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -12,7 +13,7 @@ from lobbyd.lobby.model import SeatState
 from lobbyd.session.connection import STUCK, Connection
 from lobbyd.session.reliable import ENTRY_BYTES, ReliableReceiver, ReliableSender
 from lobbyd.testing import World
-from lobbyd.wire.catalogue import FrameType, MessageKind
+from lobbyd.wire.catalogue import FrameType, LeftReason, MessageKind
 from lobbyd.wire.frames import make_frame, make_reliable
 
 from .handmade import Knock, Line, take_seat
@@ -90,7 +91,7 @@ class ConnectionTests(SynchronousTestCase):
         line.send(make_frame(FrameType.RELIABLE, body))
 
     def test_a_connection_that_ends_gives_back_what_it_held(self) -> None:
-        for end in ("leave", "replace", "close", "silence"):
+        for end in ("leave", "replace", "kick", "silence"):
             line = self.enter()
             self.early(line)
             self.assertGreater(self.held, 500, end)
@@ -98,14 +99,17 @@ class ConnectionTests(SynchronousTestCase):
             if end == "leave":
                 line.send(make_frame(FrameType.DISCONNECT, bytes(1)))
             elif end == "replace":
-                again = Knock(self.world, connection_joined(self.world, line), line.address)
+                joined: Any = SimpleNamespace(ticket=line.ticket)
+                again = Knock(self.world, joined, line.address)
                 again.counter = 2
                 again.enter().send(make_frame(FrameType.DISCONNECT, bytes(1)))
             elif end == "silence":
                 self.world.advance(70.0, step=0.05)
             else:
                 lobby = self.world.lobbies.find(self.code)
-                self.world.lobbies.leave(lobby, connection.player, 2, self.world.now)  # type: ignore[arg-type]
+                self.world.lobbies.leave(
+                    lobby, connection.player, LeftReason.KICKED, self.world.now
+                )
                 self.world.advance(1.0)
             self.assertEqual((self.held, self.world.relay.connections), (0, {}), end)
             self.code = self.world.create(None, message_rate=1000)
@@ -150,15 +154,6 @@ class ConnectionTests(SynchronousTestCase):
         self.assertIs(player.seat.state, SeatState.CONNECTED)
 
 
-def connection_joined(world: World, line: Line) -> Any:
-    """The join that a line came from, as Knock wants it."""
-
-    class Joined:
-        ticket = line.ticket
-
-    return Joined()
-
-
 class SeatsTests(SynchronousTestCase):
     def test_a_server_takes_only_so_many_players(self) -> None:
         world = World(seed=82)
@@ -172,5 +167,5 @@ class SeatsTests(SynchronousTestCase):
             self.assertEqual(
                 (caught.exception.code, caught.exception.retry_after), ("server_full", 30)
             )
-        world.lobbies.leave(first.joined.lobby, first.joined.player, 0, world.now)  # type: ignore[arg-type]
+        world.lobbies.leave(first.joined.lobby, first.joined.player, LeftReason.LEFT, world.now)
         world.join(code)

@@ -34,7 +34,7 @@ def update(
     return make_frame(FrameType.UPDATE, head + b"".join(samples))
 
 
-class MotionCase(SynchronousTestCase):
+class UpdatesCase(SynchronousTestCase):
     """One or two players of a lobby that lets nobody run faster than 6 m/s."""
 
     settings: dict[str, Any] = {"max_speed": 6.0}
@@ -96,7 +96,7 @@ class MotionCase(SynchronousTestCase):
         return self.lobby.players[1].rejected_moves
 
 
-class SampleTests(MotionCase):
+class SampleTests(UpdatesCase):
     def test_the_first_is_believed(self) -> None:
         self.say((500.0, 80.0, -300.0))
         self.assertEqual(self.place(), (500.0, 80.0, -300.0))
@@ -165,7 +165,7 @@ class SampleTests(MotionCase):
         self.assertEqual(round(self.place()[0], 1), 0.3)
 
 
-class CorrectionTests(MotionCase):
+class CorrectionTests(UpdatesCase):
     def leap(self) -> None:
         """Stand still, then be too fast."""
         self.say((0.0, 0.0, 0.0))
@@ -337,7 +337,7 @@ class CorrectionTests(MotionCase):
         return access.player_token(self.lobby, self.lobby.players[1], self.world.now)
 
 
-class TeleportTests(MotionCase):
+class TeleportTests(UpdatesCase):
     def teleport(self, player_id: int, *position: float, **other: Any) -> None:
         """What the host asks over HTTP."""
         access, now = self.world.operations.access, self.world.now
@@ -448,7 +448,7 @@ class TeleportTests(MotionCase):
         self.assertEqual(self.place(1), (7.0, 0.0, 0.0))
 
 
-class SettingTests(MotionCase):
+class SettingTests(UpdatesCase):
     settings: dict[str, Any] = {}
 
     def set(self, **settings: Any) -> None:
@@ -512,7 +512,7 @@ class SettingTests(MotionCase):
         self.assertEqual(self.snapshot().count, 0)
 
 
-class RuleTests(MotionCase):
+class RuleTests(UpdatesCase):
     settings: dict[str, Any] = {}
 
     def judge(self, rule: MoveRule) -> None:
@@ -579,7 +579,7 @@ class RuleTests(MotionCase):
         self.assertEqual((self.rejected, round(self.place()[0], 1)), (1, 1.5))
 
 
-class ResumeTests(MotionCase):
+class ResumeTests(UpdatesCase):
     def resume(self, *place: float, ago: float) -> None:
         """As after a restart, with a token that was sealed some time ago."""
         [broadcast] = self.world.relay.broadcasts.values()

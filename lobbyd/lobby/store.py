@@ -48,10 +48,10 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """Records that outlive a server in the same process, for tests.
+    """Records that outlive a server in the same process, for tests; ``--store memory`` has none.
 
     ``records`` are durable; what was given since the last ``flush`` or ``saved`` is lost in a
-    ``crash``. ``failing`` is for tests: nothing becomes durable, and ``saved`` refuses.
+    ``crash``. While ``failing`` nothing becomes durable, and ``saved`` refuses.
     """
 
     def __init__(self) -> None:
