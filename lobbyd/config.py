@@ -184,7 +184,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("trusted_proxies", "", _networks, "networks whose X-Forwarded-For counts"),
     Setting("cors_origins", "", _origins, "web origins that may call, or * for all"),
     Setting("admin_token_file", "", _path, "file with the admin's bearer token; nothing is none"),
-    Setting("allow_conditions", "off", _switch, "hosts may make their lobby's network bad"),
+    Setting("allow_conditions", "off", _switch, "players may make their network bad"),
     Setting("move_rule", "", _function, "the game's own rule for moves: package.module:function"),
     Setting("test_lobby", "on", _switch, "the lobby TEST with its dummy player: on or off"),
 )

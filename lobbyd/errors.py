@@ -65,7 +65,7 @@ PROBLEMS: dict[str, Problem] = {
         Problem(
             "conditions_off",
             403,
-            "Hosts may not set conditions on this server",
+            "Players may not set conditions on this server",
             "Start it with --allow-conditions on, or send the admin's token.",
         ),
         Problem("banned", 403, "You are banned from this lobby", "Join another one."),

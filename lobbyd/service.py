@@ -149,7 +149,7 @@ class LobbydService(Service):
             if path and is_exposed(path):
                 log.warn("others can read {path}: chmod 600 it", path=path)
         if config.allow_conditions:
-            log.warn("--allow-conditions on: hosts can make the network of their lobbies bad")
+            log.warn("--allow-conditions on: players can make their network bad, hosts everybody's")
         move_rule = load_move_rule(config.move_rule, self._clock)
         keys = ServerKeys(secret)
         lobbies = Lobbies(

@@ -350,6 +350,8 @@ class RequestTests(SynchronousTestCase):
         self.assertEqual((one["down"]["loss"], one["ends_at"]), (0.1, server.now + 30))
         both = Outcome(made.set_conditions(down={"latency": 0.1})).result
         self.assertEqual([each["player_id"] for each in both], [player_id, None])
+        self.assertIsNone(Outcome(made.clear_conditions(player_id)).result)
+        self.assertEqual(len(server.lobbies.conditions.by_key), 1)
         self.assertIsNone(Outcome(made.clear_conditions()).result)
         self.assertEqual(script.sent[-1].method, "DELETE")
         self.assertEqual(server.lobbies.conditions.by_key, {})

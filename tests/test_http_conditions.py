@@ -134,17 +134,66 @@ class PutTests(ConditionCase):
 
 
 class MayTests(ConditionCase):
-    def refused(self, token: str | None, status: int, code: str) -> None:
-        for method in ("PUT", "GET", "DELETE"):
-            content: Any = {} if method == "PUT" else None
-            answer = self.server.call(method, PATH, content, token)
-            self.assertProblem(answer, status, code)
+    def end(self, token: str | None, player_id: int) -> Answer:
+        path = f"/lobbies/AAAA/players/{player_id}/conditions"
+        return self.server.call("DELETE", path, None, token)
 
-    def test_others_may_not(self) -> None:
-        self.refused(None, 401, "token_required")
-        self.refused("nonsense", 401, "token_invalid")
-        self.refused(self.bob, 403, "not_allowed")
-        self.refused(self.owner, 403, "not_allowed")
+    def test_strangers_may_not(self) -> None:
+        for token, status, code in (
+            (None, 401, "token_required"),
+            ("nonsense", 401, "token_invalid"),
+            (self.owner, 403, "not_allowed"),
+        ):
+            self.assertProblem(self.put(token), status, code)
+            self.assertProblem(self.put(token, player_id=self.bob_id), status, code)
+            self.assertProblem(self.server.get(PATH, token), status, code)
+            self.assertProblem(self.server.call("DELETE", PATH, None, token), status, code)
+            self.assertProblem(self.end(token, self.bob_id), status, code)
+
+    def test_a_player_may_for_itself_only(self) -> None:
+        answer = self.put(self.bob, player_id=self.bob_id, preset="poor")
+        self.assertJSON(answer, 200)
+        self.assertEqual([one["player_id"] for one in answer.json["conditions"]], [self.bob_id])
+        self.assertEqual(self.server.get(PATH, self.bob).json, answer.json)
+        self.ask(player_id=self.ann_id, preset="lan")
+        for refused in (
+            self.put(self.bob),
+            self.put(self.bob, player_id=self.ann_id),
+            self.put(self.bob, player_id=77),
+            self.server.call("DELETE", PATH, None, self.bob),
+            self.end(self.bob, self.ann_id),
+            self.end(self.bob, 77),
+        ):
+            self.assertProblem(refused, 403, "not_allowed")
+        self.assertEqual([one["preset"] for one in self.told()], ["poor", "lan"])
+        self.assertEqual(self.end(self.bob, self.bob_id).status, 204)
+        self.assertEqual([one["preset"] for one in self.told()], ["lan"])
+        self.assertEqual(self.end(self.bob, self.bob_id).status, 204)
+
+    def test_the_host_may_end_those_of_one(self) -> None:
+        """Those of the whole lobby stay."""
+        for content in ({}, {"player_id": self.bob_id}, {"player_id": self.ann_id}):
+            self.ask(**content)
+        answer = self.end(self.ann, self.bob_id)
+        self.assertEqual((answer.status, answer.body), (204, b""))
+        self.assertEqual([one["player_id"] for one in self.told()], [None, self.ann_id])
+        for nobody in (0, 77):
+            self.assertProblem(self.end(self.ann, nobody), 404, "player_not_found")
+        self.assertEqual(len(self.told()), 2)
+
+    def test_in_the_test_lobby_everybody_can_try_a_bad_network(self) -> None:
+        """Who is alone there is its host; a second window is not, and has its own network."""
+        path = "/lobbies/TEST/conditions"
+        first_id, first = self.enter("TEST", "first")
+        second_id, second = self.enter("TEST", "second")
+        self.assertEqual(self.lobby("TEST")["host_player_id"], first_id)
+        for token, player_id in ((first, first_id), (second, second_id)):
+            answer = self.put(token, path, player_id=player_id, preset="train")
+            self.assertJSON(answer, 200)
+        where = {"position": [1, 0, 2]}
+        answer = self.server.post(f"/lobbies/TEST/players/{first_id}/teleport", where, first)
+        self.assertEqual(answer.status, 204, answer.body)
+        self.assertProblem(self.put(second, path), 403, "not_allowed")
 
     def test_an_admin_may_everywhere(self) -> None:
         self.assertEqual(self.put(ADMIN, preset="lan").status, 200)
@@ -169,12 +218,13 @@ class MayTests(ConditionCase):
 class OffTests(ConditionCase):
     hosts = "off"
 
-    def test_a_host_may_not(self) -> None:
+    def test_players_may_not(self) -> None:
         for method in ("PUT", "GET", "DELETE"):
             content: Any = {} if method == "PUT" else None
             answer = self.server.call(method, PATH, content, self.ann)
             self.assertProblem(answer, 403, "conditions_off", "--allow-conditions on")
-        self.assertProblem(self.put(self.bob), 403, "not_allowed")
+        answer = self.put(self.bob, player_id=self.bob_id)
+        self.assertProblem(answer, 403, "conditions_off")
 
     def test_an_admin_may(self) -> None:
         self.assertEqual(len(self.put(ADMIN, preset="lan").json["conditions"]), 1)

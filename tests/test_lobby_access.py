@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.errors import Refused
-from lobbyd.lobby.access import Access
+from lobbyd.lobby.access import Access, Standing
 from lobbyd.lobby.bearer import LIFE
 from lobbyd.lobby.model import Identity, Lobby, Player, Seat
 from lobbyd.wire.keys import ServerKeys
@@ -82,10 +82,10 @@ class AdminTests(AccessCase):
         super().setUp()
         self.access = Access(ServerKeys(bytes(32)), self.TOKEN)
 
-    def may(self, token: str | None, *, hosts: bool) -> str:
+    def may(self, token: str | None, *, members: bool) -> str:
         """The refusal of conditions, "" for none."""
         try:
-            self.access.tester(self.lobby, token, NOW, hosts=hosts)
+            self.access.tester(self.lobby, token, NOW, members=members)
         except Refused as refused:
             return refused.code
         return ""
@@ -117,15 +117,26 @@ class AdminTests(AccessCase):
         refused = self.assertRaises(Refused, self.access.ruler, self.lobby, self.TOKEN, NOW)
         self.assertEqual(refused.code, "not_allowed")
 
-    def test_who_may_set_conditions(self) -> None:
-        self.assertEqual([self.may(self.TOKEN, hosts=hosts) for hosts in (True, False)], ["", ""])
-        host = self.token(self.host)
-        self.assertEqual(self.may(host, hosts=True), "")
-        self.assertEqual(self.may(host, hosts=False), "conditions_off")
-        for hosts in (True, False):
-            self.assertEqual(self.may(self.token(self.guest), hosts=hosts), "not_allowed")
-            self.assertEqual(self.may(self.owner, hosts=hosts), "not_allowed")
-            self.assertEqual(self.may(None, hosts=hosts), "token_required")
+    def test_who_may_test(self) -> None:
+        for token in (self.token(self.host), self.token(self.guest)):
+            self.assertEqual(self.may(token, members=True), "")
+            self.assertEqual(self.may(token, members=False), "conditions_off")
+        for members in (True, False):
+            self.assertEqual(self.may(self.TOKEN, members=members), "")
+            self.assertEqual(self.may(self.owner, members=members), "not_allowed")
+            self.assertEqual(self.may(None, members=members), "token_required")
+
+    def test_with_whose_network(self) -> None:
+        """Everybody's is None."""
+        ids = [self.host.player_id, self.guest.player_id, 77, None]
+        may = {
+            token: [self.access.standing(self.lobby, token, NOW).tests(whom) for whom in ids]
+            for token in (self.TOKEN, self.token(self.host), self.token(self.guest), self.owner)
+        }
+        everybody, nobody = [True] * 4, [False] * 4
+        itself = [False, True, False, False]
+        self.assertEqual(list(may.values()), [everybody, everybody, itself, nobody])
+        self.assertEqual([Standing().tests(whom) for whom in ids], nobody)
 
 
 class HidingTests(AccessCase):

@@ -178,8 +178,9 @@ class LobbyCalls:
         down: Mapping[str, Any] | None = None,
         seconds: float = 600,
     ) -> list[Any]:
-        """Make the network of a player, or of the lobby, bad for a while (host, where it may).
+        """Make the network of a player, or of the lobby, bad for a while, where the server lets it.
 
+        The host may for everybody, others for themselves.
         ``up`` and ``down`` change the preset (docs/netsim.md); gives all that is in force.
         """
         wish: dict[str, Any] = {"preset": preset, "seconds": seconds}
@@ -190,9 +191,10 @@ class LobbyCalls:
         conditions: list[Any] = answer.content.get("conditions") or []
         return conditions
 
-    async def clear_conditions(self) -> None:
-        """End all conditions of the lobby and its players (host, where it may)."""
-        await self._member("DELETE", "conditions", repeatable=True)
+    async def clear_conditions(self, player_id: int | None = None) -> None:
+        """End a player's conditions, or all of the lobby and its players (host)."""
+        path = "conditions" if player_id is None else f"players/{player_id}/conditions"
+        await self._member("DELETE", path, repeatable=True)
 
     async def say(self, text: str) -> None:
         """A line of chat to all members, over HTTP."""

@@ -60,7 +60,7 @@ class LobbyApi:
             *LobbyRoutes(operations, breathe).routes(),
             *MemberRoutes(HostOperations(operations)).routes(),
             *ConditionRoutes(
-                ConditionOperations(operations, hosts=config.allow_conditions)
+                ConditionOperations(operations, members=config.allow_conditions)
             ).routes(),
             *self.streams.routes(),
             *MetaRoutes(config, lambda: openapi_document(self.table)).routes(),

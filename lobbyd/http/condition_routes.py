@@ -51,6 +51,16 @@ class ConditionRoutes:
                 token=Token.NEEDED,
                 tags=("testing",),
             ),
+            Route(
+                "DELETE",
+                "/lobbies/{code}/players/{player_id}/conditions",
+                "End the conditions of one player",
+                self.clear_player_conditions,
+                status=204,
+                problems=(*_TESTER, "player_not_found"),
+                token=Token.NEEDED,
+                tags=("testing",),
+            ),
         ]
 
     async def set_conditions(self, call: Call) -> Answer:
@@ -65,7 +75,13 @@ class ConditionRoutes:
 
     async def clear_conditions(self, call: Call) -> Answer:
         """DELETE /lobbies/{code}/conditions."""
-        await self._conditions.clear(call.args["code"], call.caller, call.now)
+        await self._conditions.clear(call.args["code"], None, call.caller, call.now)
+        return Answer(204)
+
+    async def clear_player_conditions(self, call: Call) -> Answer:
+        """DELETE /lobbies/{code}/players/{player_id}/conditions."""
+        code, player_id = call.args["code"], call.args["player_id"]
+        await self._conditions.clear(code, player_id, call.caller, call.now)
         return Answer(204)
 
 

@@ -26,6 +26,11 @@ class Standing:
         """Whether the caller showed no token."""
         return not self.owner and self.player is None and not self.admin
 
+    def tests(self, player_id: int | None) -> bool:
+        """Whether it may test with a player's network, None for everybody's."""
+        own = self.player is not None and self.player.player_id == player_id
+        return self.admin or self.host or own
+
 
 class Access:
     """Issues bearer tokens, reads them, and checks passwords.
@@ -93,14 +98,16 @@ class Access:
             return False
         return hmac.compare_digest(self._digest(token), self._admin)
 
-    def tester(self, lobby: Lobby, token: str | None, now: float, *, hosts: bool) -> None:
-        """The admin or, where ``hosts`` may, the host; raises Refused."""
+    def tester(self, lobby: Lobby, token: str | None, now: float, *, members: bool) -> Standing:
+        """The admin or, where ``members`` may test, one of them; raises Refused."""
         standing = self.standing(lobby, token, now)
-        if standing.admin or (standing.host and hosts):
-            return
         if standing.nobody:
             raise Refused("token_required")
-        raise Refused("conditions_off" if standing.host else "not_allowed")
+        if standing.owner:
+            raise Refused("not_allowed")
+        if not standing.admin and not members:
+            raise Refused("conditions_off")
+        return standing
 
     def verifier(self, lobby_id: int, password: str) -> bytes | None:
         """What is kept of a password; None for none."""

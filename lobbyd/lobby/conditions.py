@@ -18,9 +18,10 @@ from ..netsim.conditions import (
     Conditions,
     preset,
 )
+from .access import Standing
 from .fields import Choice, Fields, Integer, Nested, Number
 from .in_force import InForce
-from .model import Lobby
+from .model import Lobby, Player
 from .operations import Caller, LobbyOperations
 from .requests import Body
 
@@ -68,36 +69,50 @@ def _changed(way: str, base: Conditions, content: dict[str, Any]) -> Conditions:
 
 
 class ConditionOperations:
-    """Conditions as an admin or, where ``hosts`` is set, a lobby's host asks for them."""
+    """Conditions as testers ask for them: an admin or, where ``members`` is set, players.
 
-    def __init__(self, operations: LobbyOperations, *, hosts: bool) -> None:
+    A lobby's host may ask for everybody, another member for itself.
+    """
+
+    def __init__(self, operations: LobbyOperations, *, members: bool) -> None:
         self._operations = operations
         self._in_force = operations.lobbies.conditions
-        self._hosts = hosts
+        self._members = members
 
     async def put(
         self, code: str, wanted: SetConditions, caller: Caller, now: float
     ) -> list[InForce]:
         """Set conditions; gives all of the lobby."""
-        lobby = await self._ruled(code, caller, now)
-        player = None
-        if wanted.player_id is not None:
-            player = lobby.players.get(wanted.player_id)
-            if player is None or player.seat is None:
-                raise Refused("player_not_found")
+        lobby = await self._tested(code, caller, wanted.player_id, now)
+        player = _seated(lobby, wanted.player_id)
         up, down = wanted.ways()
         self._in_force.put(InForce(lobby, player, wanted.preset, up, down, now + wanted.seconds))
         return self._in_force.of(lobby, now)
 
     async def look(self, code: str, caller: Caller, now: float) -> list[InForce]:
         """What a lobby and its players are under."""
-        return self._in_force.of(await self._ruled(code, caller, now), now)
+        lobby, _ = await self._standing(code, caller, now)
+        return self._in_force.of(lobby, now)
 
-    async def clear(self, code: str, caller: Caller, now: float) -> None:
-        """End all conditions of a lobby."""
-        self._in_force.clear(await self._ruled(code, caller, now))
+    async def clear(self, code: str, player_id: int | None, caller: Caller, now: float) -> None:
+        """End a player's own conditions, or all of a lobby."""
+        lobby = await self._tested(code, caller, player_id, now)
+        self._in_force.clear(lobby, _seated(lobby, player_id))
 
-    async def _ruled(self, code: str, caller: Caller, now: float) -> Lobby:
-        lobby = await self._operations.find(code)
-        self._operations.access.tester(lobby, caller.token, now, hosts=self._hosts)
+    async def _tested(self, code: str, caller: Caller, player_id: int | None, now: float) -> Lobby:
+        lobby, standing = await self._standing(code, caller, now)
+        if not standing.tests(player_id):
+            raise Refused("not_allowed")
         return lobby
+
+    async def _standing(self, code: str, caller: Caller, now: float) -> tuple[Lobby, Standing]:
+        lobby = await self._operations.find(code)
+        access = self._operations.access
+        return lobby, access.tester(lobby, caller.token, now, members=self._members)
+
+
+def _seated(lobby: Lobby, player_id: int | None) -> Player | None:
+    player = None if player_id is None else lobby.players.get(player_id)
+    if player_id is not None and (player is None or player.seat is None):
+        raise Refused("player_not_found")
+    return player

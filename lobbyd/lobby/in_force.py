@@ -68,9 +68,12 @@ class ConditionsInForce:
         """What a player is under: its own, else its lobby's."""
         return self.by_key.get((lobby_id, player_id)) or self.by_key.get((lobby_id, 0))
 
-    def clear(self, lobby: Lobby) -> None:
-        """End all of a lobby and its players."""
-        self._remove([key for key, in_force in self.by_key.items() if in_force.lobby is lobby])
+    def clear(self, lobby: Lobby, player: Player | None = None) -> None:
+        """End those of one player, or all of a lobby and its players."""
+        ended = [key for key, in_force in self.by_key.items() if in_force.lobby is lobby]
+        if player is not None:
+            ended = [key for key in ended if key[1] == player.player_id]
+        self._remove(ended)
 
     def expire(self, now: float) -> None:
         """End those whose time is over or that are for nobody."""
