@@ -71,7 +71,7 @@ func test_denied_while_connected_is_final_only_after_a_reset() -> void:
 	now += 1_500_000
 	var hello: PackedByteArray = session.poll(now).filter(_is_handshake)[0]
 	session.receive(server.denied(hello.slice(12, 28), 5, true), now)
-	equal(session.state, LobbydSession.State.CONNECTED)
+	equal(session.state, LobbydSession.State.RECONNECTING)
 	session.receive(server.reset(server.headers[-1].seq), now)
 	session.receive(server.denied(hello.slice(12, 28), 5, true), now)
 	equal(session.state, LobbydSession.State.CLOSED)

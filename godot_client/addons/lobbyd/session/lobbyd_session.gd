@@ -7,7 +7,18 @@ extends RefCounted
 ## [method take_events]. Times are those of [method Time.get_ticks_usec]; randomness comes with
 ## [method start].
 
-enum State { OFFLINE, CONNECTING, CONNECTED, CLOSED }
+enum State {
+	## Not started.
+	OFFLINE,
+	## The first handshake.
+	CONNECTING,
+	## The server is heard.
+	CONNECTED,
+	## The connection seems lost and another one is asked for beside it; the world is kept.
+	RECONNECTING,
+	## Over for good.
+	CLOSED,
+}
 
 ## How long an attempt to connect may take, and how long a connected server may be silent.
 const TIMEOUT_USEC: int = 5_000_000
@@ -54,6 +65,10 @@ var me: LobbydRemote:
 		return _roster.me
 ## corr_id of the newest correction that the game has applied; set it on CORRECTION.
 var correction_applied: int = 0
+## Number of the newest own sample that was sent; 0 before the first.
+var newest_sample_seq: int:
+	get:
+		return _stream.sample_seq
 
 var _roster: LobbydRoster = LobbydRoster.new()
 var _grid: LobbydQuantise = LobbydQuantise.new()
@@ -91,7 +106,7 @@ func start(
 ## the arrival (a thread may note it), the better the clock.
 func receive(datagram: PackedByteArray, now_usec: int) -> void:
 	var refusal: StringName = &"closed"
-	if state == State.CONNECTING or state == State.CONNECTED:
+	if is_open():
 		refusal = _take(datagram, now_usec)
 	if refusal.is_empty():
 		counters.accept(datagram.size())
@@ -108,7 +123,7 @@ func poll(now_usec: int) -> Array[PackedByteArray]:
 				_end("timeout", -1, _attempt.hint)
 			else:
 				_append(out, _attempt.poll(now_usec))
-		State.CONNECTED:
+		State.CONNECTED, State.RECONNECTING:
 			_poll_connected(out, now_usec)
 		State.CLOSED:
 			_poll_farewell(out, now_usec)
@@ -119,18 +134,25 @@ func poll(now_usec: int) -> Array[PackedByteArray]:
 ## Offers this player's position at this moment. Call it as often as the game moves the player;
 ## the newest one is sent at [member snapshot_hz]. [param input] has 16 bits: 6 of game state
 ## that others see, the 2-bit teleport counter (bits 6 and 7), 8 for the server alone.
-func push_sample(position: Vector3, rotation: Quaternion, input: int, now_usec: int) -> void:
-	if state != State.CONNECTED or slot == LobbydWire.NO_SLOT:
-		return
+## Returns the moment on the server timeline that it was stamped with; -1 where it was not taken.
+func push_sample(position: Vector3, rotation: Quaternion, input: int, now_usec: int) -> int:
+	if not is_established() or slot == LobbydWire.NO_SLOT:
+		return -1
 	if not position.is_finite() or not rotation.is_finite() or rotation.length_squared() < 1e-6:
-		return
-	_stream.push(clock.server_usec(now_usec), position, rotation.normalized(), input)
+		return -1
+	return _stream.push(clock.server_usec(now_usec), position, rotation.normalized(), input)
+
+
+## The moment on the server timeline of the own sample [param sample_seq]; -1 where it is forgotten
+## (256 are kept) or was never sent.
+func sample_usec(sample_seq: int) -> int:
+	return _stream.sample_usec(sample_seq)
 
 
 ## Sends a reliable message; ERR_UNCONFIGURED without a connection, ERR_INVALID_PARAMETER where
 ## the body is over 960 bytes, ERR_BUSY while too much is unacknowledged.
 func send_message(kind: LobbydWire.MessageKind, body: PackedByteArray) -> Error:
-	return _reliable.push(kind, body) if state == State.CONNECTED else ERR_UNCONFIGURED
+	return _reliable.push(kind, body) if is_established() else ERR_UNCONFIGURED
 
 
 ## Sends the game's own bytes reliably and in order to a slot, [constant LobbydWire.TO_HOST] or
@@ -142,7 +164,7 @@ func send_custom(to_slot: int, channel: int, payload: PackedByteArray) -> Error:
 
 ## Sends the game's own bytes once, without a guarantee; at most 512 bytes.
 func send_unreliable(to_slot: int, channel: int, payload: PackedByteArray) -> Error:
-	if state != State.CONNECTED:
+	if not is_established():
 		return ERR_UNCONFIGURED
 	if payload.size() > LobbydWire.MAX_UNRELIABLE:
 		return ERR_INVALID_PARAMETER
@@ -162,13 +184,23 @@ func send_ready(ready: bool) -> Error:
 
 ## Ends the session. Keep polling until [method is_finished] (0.32 s), so that the server hears it.
 func close(reason: LobbydWire.DisconnectReason, now_usec: int) -> void:
-	if state != State.CONNECTING and state != State.CONNECTED:
+	if not is_open():
 		return
 	if _connection != null:
 		_farewell = LobbydFrameWriter.disconnect_frame(reason)
 		for delay: int in FAREWELLS_USEC:
 			_farewells.append(now_usec + delay)
 	_end(LobbydNames.disconnect_reason(reason), reason)
+
+
+## Whether the session was started and has not ended.
+func is_open() -> bool:
+	return state == State.CONNECTING or is_established()
+
+
+## Whether the lobby was reached and is not left: CONNECTED or RECONNECTING.
+func is_established() -> bool:
+	return state == State.CONNECTED or state == State.RECONNECTING
 
 
 ## Whether nothing more will be sent: the socket may be closed.
@@ -190,7 +222,7 @@ func player_at(at_slot: int) -> LobbydRemote:
 
 
 ## The moment on the server timeline at which other players are drawn now: the argument of
-## [method LobbydSampleBuffer.sample].
+## [method LobbydSampleBuffer.sample]. It never goes back but where the clock steps.
 func render_usec(now_usec: int) -> int:
 	return clock.server_usec(now_usec) - interpolation.delay_usec
 
@@ -225,6 +257,7 @@ func _take_data(datagram: PackedByteArray, now_usec: int) -> StringName:
 	if frames == null:
 		return &"malformed"
 	_forgotten = false
+	_heard_again()
 	_take_header(header, now_usec)
 	_take_pongs(frames.pongs, now_usec)
 	for snapshot: LobbydFrames.Snapshot in frames.snapshots:
@@ -233,7 +266,7 @@ func _take_data(datagram: PackedByteArray, now_usec: int) -> StringName:
 		_outbox.acknowledge_by(now_usec + LobbydOutbox.ACK_USEC)
 		for event: LobbydEvent in _reliable.receive(message.id, message.event):
 			_take_message(event)
-	if state != State.CONNECTED:
+	if not is_established():
 		return &""
 	_events.append_array(frames.unreliable)
 	_outbox.answer(frames, now_usec)
@@ -260,9 +293,11 @@ func _take_snapshot(
 	now_usec: int
 ) -> void:
 	if snapshot.part >> 4 == 0:
-		counters.tick(snapshot.server_tick, maxi(1, roundi(tick_hz / float(snapshot_hz))))
+		var stride: int = maxi(1, roundi(tick_hz / float(snapshot_hz)))
+		counters.tick(snapshot.server_tick, stride, now_usec)
 	if snapshot.correction != null and snapshot.corr_id != _corrected:
 		_corrected = snapshot.corr_id
+		counters.corrections += 1
 		_events.append(snapshot.correction)
 	var tick_usec: int = clock.unwrap(header.send_time, now_usec)
 	tick_usec -= snapshot.tick_age * LobbydWire.TICK_AGE_US
@@ -273,7 +308,7 @@ func _take_snapshot(
 
 
 func _take_message(event: LobbydEvent) -> void:
-	if state != State.CONNECTED or event.kind == LobbydEvent.Kind.UNKNOWN:
+	if not is_established() or event.kind == LobbydEvent.Kind.UNKNOWN:
 		return
 	var tell: LobbydEvent = _roster.apply(event)
 	if tell != null:
@@ -347,7 +382,8 @@ func _adopt(connection: LobbydConnection, welcome: LobbydPackets.Welcome, now_us
 		return
 	counters.reconnects += 1
 	_roster.renew(now_usec)
-	_tell(LobbydEvent.Kind.RECONNECTED)
+	state = State.CONNECTED
+	_tell(LobbydEvent.Kind.RECONNECTED).code = 1
 	var lost: int = _reliable.restart()
 	if lost > 0:
 		_tell(LobbydEvent.Kind.EVENTS_LOST).code = lost
@@ -377,7 +413,7 @@ func _take_denied(datagram: PackedByteArray, now_usec: int) -> StringName:
 	var retry_usec: int = now_usec + denied.retry_after_ms * 1000
 	if denied.retry_after_ms > 0 and retry_usec - _attempt.started_usec < TIMEOUT_USEC:
 		_attempt.again_at(retry_usec)
-	elif state == State.CONNECTED and not _forgotten:
+	elif is_established() and not _forgotten:
 		# the connection may be well: its own silence decides
 		_attempt.again_at(now_usec + TIMEOUT_USEC)
 	else:
@@ -430,12 +466,27 @@ func _poll_attempt(out: Array[PackedByteArray], silence: int, now_usec: int) -> 
 		_nonce = LobbydKeys.next_nonce(ticket.session_key, _nonce)
 		_connect_counter += 1
 		_attempt = LobbydHandshake.new(ticket, _nonce, _connect_counter, now_usec)
+		_seem_lost()
 	if needed:
 		_append(out, _attempt.poll(now_usec))
 	elif _attempt != null:
 		# a WELCOME may still be under way; until it comes or cannot come any more, it is awaited
 		if not _attempt.asked or now_usec - _attempt.started_usec >= TIMEOUT_USEC:
 			_attempt = null
+
+
+func _seem_lost() -> void:
+	if state != State.CONNECTED:
+		return
+	state = State.RECONNECTING
+	var why: String = "restart" if _forgotten else "silence"
+	_tell(LobbydEvent.Kind.RECONNECTING).text = "exhausted" if _connection.is_exhausted() else why
+
+
+func _heard_again() -> void:
+	if state == State.RECONNECTING and not _connection.is_exhausted():
+		state = State.CONNECTED
+		_tell(LobbydEvent.Kind.RECONNECTED).code = 0
 
 
 func _poll_farewell(out: Array[PackedByteArray], now_usec: int) -> void:
