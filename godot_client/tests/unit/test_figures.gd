@@ -48,7 +48,7 @@ func test_bytes_are_those_of_the_last_second() -> void:
 		_session.counters.bytes_out += 10
 		_session.counters.bytes_in += 40
 	_pass(0.5, send)
-	near(_figures.value(LobbydFigures.Figure.BYTES_UP), 600.0, 15.0, "while the window fills")
+	near(_figures.value(LobbydFigures.Figure.BYTES_UP), 270.0, 40.0, "while the window fills")
 	_pass(3.0, send)
 	near(_figures.value(LobbydFigures.Figure.BYTES_UP), 600.0, 15.0, "up")
 	near(_figures.value(LobbydFigures.Figure.BYTES_DOWN), 2400.0, 60.0, "down")

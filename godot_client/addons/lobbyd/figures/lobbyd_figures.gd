@@ -120,11 +120,12 @@ func _work_out() -> void:
 	var due: int = missed + newest.received - first.received
 	_values[Figure.RTT_MS] = _session.clock.rtt_usec / 1000.0
 	_values[Figure.JITTER_MS] = _session.clock.jitter_usec / 1000.0
-	_values[Figure.LOSS_PERCENT] = 100.0 * _share(missed, due)
+	_values[Figure.LOSS_PERCENT] = _percent(missed, due)
 	_values[Figure.DELAY_MS] = _session.interpolation.delay_usec / 1000.0
-	var seconds: float = (newest.usec - second.usec) / 1_000_000.0
-	_values[Figure.BYTES_UP] = _share(newest.bytes_up - second.bytes_up, seconds)
-	_values[Figure.BYTES_DOWN] = _share(newest.bytes_down - second.bytes_down, seconds)
+	# at the start it is less than a window, and the handshake is no rate
+	var seconds: float = maxi(RATE_WINDOW_USEC, newest.usec - second.usec) / 1_000_000.0
+	_values[Figure.BYTES_UP] = (newest.bytes_up - second.bytes_up) / seconds
+	_values[Figure.BYTES_DOWN] = (newest.bytes_down - second.bytes_down) / seconds
 
 
 func _read(session: LobbydSession, now_usec: int) -> Reading:
@@ -151,5 +152,5 @@ func _a_second_before(usec: int) -> Reading:
 	return _readings[0]
 
 
-static func _share(part: float, whole: float) -> float:
-	return part / whole if whole > 0.0 else 0.0
+static func _percent(part: int, whole: int) -> float:
+	return 100.0 * part / whole if whole > 0 else 0.0

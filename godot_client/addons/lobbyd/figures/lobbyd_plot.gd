@@ -5,7 +5,7 @@ extends Control
 ##
 ## Colours and sizes come from the theme's type [code]LobbydPlot[/code] where it has them: colours
 ## [code]title[/code], [code]value[/code], [code]line[/code], [code]limit[/code], [code]over[/code]
-## and [code]back[/code], font sizes [code]title[/code] and [code]value[/code].
+## and [code]back[/code], constants (sizes of text) [code]title[/code] and [code]value[/code].
 
 const _TYPE: StringName = &"LobbydPlot"
 const _COLORS: Dictionary[StringName, Color] = {
@@ -16,9 +16,9 @@ const _COLORS: Dictionary[StringName, Color] = {
 	&"over": Color(1.0, 0.66, 0.24),
 	&"back": Color(1.0, 1.0, 1.0, 0.045),
 }
-const _SIZES: Dictionary[StringName, int] = {&"title": 12, &"value": 16}
+const _SIZES: Dictionary[StringName, int] = {&"title": 11, &"value": 15}
 # the left part, with name and value
-const _TEXT_WIDTH: float = 92.0
+const _TEXT_WIDTH: float = 84.0
 const _SCALE_STEPS: Array[float] = [1.0, 2.0, 5.0, 10.0]
 
 ## What it is.
@@ -37,7 +37,7 @@ var _values: PackedFloat32Array = PackedFloat32Array()
 
 func _init() -> void:
 	mouse_filter = Control.MOUSE_FILTER_IGNORE
-	custom_minimum_size = Vector2(250.0, 36.0)
+	custom_minimum_size = Vector2(260.0, 38.0)
 	clip_contents = true
 
 
@@ -108,7 +108,7 @@ func _draw() -> void:
 		elif not known and first >= 0:
 			_draw_run(area, end, first, i)
 			first = -1
-	var scale_size: int = _size(&"title") - 2
+	var scale_size: int = _size(&"title") - 1
 	var mark: String = written(end, unit)
 	var at: Vector2 = area.position + Vector2(4.0, font.get_ascent(scale_size) + 1.0)
 	draw_string(
@@ -171,6 +171,6 @@ func _color(its_name: StringName) -> Color:
 
 
 func _size(its_name: StringName) -> int:
-	if has_theme_font_size(its_name, _TYPE):
-		return get_theme_font_size(its_name, _TYPE)
+	if has_theme_constant(its_name, _TYPE):
+		return get_theme_constant(its_name, _TYPE)
 	return _SIZES[its_name]
