@@ -34,8 +34,8 @@ const SPEED_USEC: int = 100_000
 const RECOVERED: float = 0.05
 ## So much later than a burst's end is looked at for its recovery, us.
 const RECOVERY_USEC: int = 2_000_000
-## So much before another burst's end its effect may begin, us.
-const NEXT_BURST_USEC: int = 500_000
+## Bursts that are closer than this are felt as one, us.
+const APART_USEC: int = 500_000
 
 ## When the path began.
 var path_usec: int = 0
@@ -44,8 +44,8 @@ var frames: int = 0
 var underruns: int = 0
 var pops: int = 0
 var freezes: int = 0
-## When bursts ended, us; [method summary] tells how long each was felt.
-var burst_ends: PackedInt64Array = PackedInt64Array()
+## Begins and ends of bursts, us, see [method note_burst].
+var bursts: PackedInt64Array = PackedInt64Array()
 ## True mean round trip time, us; 0 where it is not known.
 var true_rtt_usec: float = 0.0
 
@@ -156,23 +156,30 @@ func summary() -> Dictionary[String, float]:
 	return figures
 
 
-## For each burst, how long after its end the error stayed at [constant RECOVERED] or more, ms; a
-## time in which another burst was felt counts for that one.
+## Notes a burst: when its first datagram was lost, and when the first one got through again.
+func note_burst(begin_usec: int, end_usec: int) -> void:
+	bursts.append(begin_usec)
+	bursts.append(end_usec)
+
+
+## For each burst after settling, how long after its end the error still was
+## [constant RECOVERED] or more, ms.
 func recoveries_ms() -> PackedFloat64Array:
 	var found: PackedFloat64Array = PackedFloat64Array()
-	for k: int in burst_ends.size():
-		var end: int = burst_ends[k]
+	var apart: PackedInt64Array = _apart()
+	for k: int in range(0, apart.size(), 2):
+		var end: int = apart[k + 1]
 		if times.is_empty() or end < _begun + SETTLE_USEC or end > times[-1] - RECOVERY_USEC:
 			continue
 		var until: int = end + RECOVERY_USEC
-		if k + 1 < burst_ends.size():
-			until = mini(until, burst_ends[k + 1] - NEXT_BURST_USEC)
+		if k + 2 < apart.size():
+			until = mini(until, apart[k + 2])
 		var last: int = end
-		for i: int in range(times.bsearch(end), times.size()):
-			if times[i] > until:
-				break
+		var i: int = times.bsearch(end)
+		while i < times.size() and times[i] <= until:
 			if errors[i] >= RECOVERED:
 				last = times[i]
+			i += 1
 		found.append((last - end) / 1000.0)
 	return found
 
@@ -208,6 +215,23 @@ static func _spread(
 	figures[name + "_p95"] = quantile(values, 0.95)
 	figures[name + "_p99"] = quantile(values, 0.99)
 	figures[name + "_max"] = quantile(values, 1.0)
+
+
+# Begins and ends of what is felt as one burst each.
+func _apart() -> PackedInt64Array:
+	var pairs: Array[Vector2i] = []
+	for k: int in range(0, bursts.size(), 2):
+		# from the path's begin on, so that they fit into 32 bits
+		pairs.append(Vector2i(bursts[k] - path_usec, bursts[k + 1] - path_usec))
+	pairs.sort()
+	var apart: PackedInt64Array = PackedInt64Array()
+	for pair: Vector2i in pairs:
+		if not apart.is_empty() and pair.x - (apart[-1] - path_usec) < APART_USEC:
+			apart[-1] = maxi(apart[-1], pair.y + path_usec)
+			continue
+		apart.append(pair.x + path_usec)
+		apart.append(pair.y + path_usec)
+	return apart
 
 
 # Marks of a frame after settling, against the one before it.

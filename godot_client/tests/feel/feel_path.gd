@@ -139,7 +139,7 @@ func _decide(step: int) -> void:
 			return
 		_go_at = 0
 		_turn_at = step
-		stops.append(step * STEP_USEC)
+		stops.append((step - 1) * STEP_USEC)
 	if step >= _stop_at and _position.y <= 0.0:
 		_stop_at = _after(8.0, 15.0)
 		_wanted = Vector3.ZERO

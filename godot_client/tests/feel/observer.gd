@@ -5,7 +5,7 @@ extends "res://tests/feel/feel_program.gd"
 ## --log=FILE       all frames as CSV, with unix times in us
 ## --rtt=MS         the true mean round trip time, to judge the estimate by
 ## --freeze=AT,FOR  the window stands still once, seconds of the walk
-## --bursts=FILE    ends of bursts, unix seconds, one a line; read at the end
+## --bursts=FILE    begin and end of a burst in each line, unix seconds; read at the end
 ## [/codeblock]
 
 const COLUMNS: String = (
@@ -88,8 +88,8 @@ func _end() -> void:
 	var file: String = argument("--bursts=")
 	if not file.is_empty():
 		for line: String in FileAccess.get_file_as_string(file).split("\n", false):
-			_metrics.burst_ends.append(roundi(line.to_float() * 1e6))
-		_metrics.burst_ends.sort()
+			var times: PackedFloat64Array = line.split_floats(" ", false)
+			_metrics.note_burst(roundi(times[0] * 1e6), roundi(times[1] * 1e6))
 	file = argument("--log=")
 	if not file.is_empty():
 		var log_file: FileAccess = FileAccess.open(file, FileAccess.WRITE)

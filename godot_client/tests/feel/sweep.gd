@@ -50,7 +50,7 @@ func _initialize() -> void:
 func _row(
 	title: String, rtt: float, jitter: float, loss: float, hz: int = 30, bursts: float = 0.0
 ) -> void:
-	if not title.contains(_only):
+	if not _only.is_empty() and not title.contains(_only):
 		return
 	for seed_now: int in range(1, _seeds + 1):
 		var begun: int = Time.get_ticks_msec()

@@ -28,8 +28,9 @@ var bloat_usec: int = 0
 ## Datagrams sent and lost.
 var sent: int = 0
 var lost: int = 0
-## When bursts ended, us: the first datagram after each was sent.
-var burst_ends: PackedInt64Array = PackedInt64Array()
+## Begins and ends in turn of the bursts, us: the first datagram of each was lost at its begin, the
+## first one after it was sent at its end.
+var bursts: PackedInt64Array = PackedInt64Array()
 ## Datagrams lost in each of those bursts.
 var burst_sizes: PackedInt64Array = PackedInt64Array()
 
@@ -40,6 +41,7 @@ var _last: int = 0
 var _busy: int = 0
 var _bad: bool = false
 var _run: int = 0
+var _burst_began: int = 0
 
 
 func _init(link_seed: int) -> void:
@@ -99,9 +101,12 @@ func _loses(now: int) -> bool:
 	var chance: float = burst_loss / (1.0 - burst_loss) / burst_length
 	_bad = _random.randf() >= 1.0 / burst_length if _bad else _random.randf() < chance
 	if _bad:
+		if _run == 0:
+			_burst_began = now
 		_run += 1
 	elif _run > 0:
-		burst_ends.append(now)
+		bursts.append(_burst_began)
+		bursts.append(now)
 		burst_sizes.append(_run)
 		_run = 0
 	return _bad

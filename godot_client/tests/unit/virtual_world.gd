@@ -64,13 +64,13 @@ func run(seconds: float) -> void:
 			_watch()
 
 
-## Bursts of the two links on the way from the mover to the observer.
+## Tells the metrics of the bursts, of so many datagrams or more, on the way from the mover to the
+## observer.
 func note_bursts(least: int) -> void:
 	for link: Link in [links[0], links[3]]:
-		for i: int in link.burst_ends.size():
+		for i: int in link.burst_sizes.size():
 			if link.burst_sizes[i] >= least:
-				metrics.burst_ends.append(link.burst_ends[i])
-	metrics.burst_ends.sort()
+				metrics.note_burst(link.bursts[2 * i], link.bursts[2 * i + 1])
 
 
 func _player(player_seed: int, ways: Array[Link]) -> Player:
