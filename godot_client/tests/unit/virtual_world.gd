@@ -100,7 +100,7 @@ func _watch() -> void:
 	if _watched == null:
 		return
 	var render: int = session.render_usec(local)
-	var pose: LobbydPose = _watched.buffer.sample(render)
+	var pose: LobbydPose = _watched.motion.pose(render, local)
 	if not pose.is_known():
 		return
 	var delay: int = session.interpolation.delay_usec

@@ -15,18 +15,21 @@ var host_player_id: int = 0
 var interval_usec: int = 50_000
 ## Speed limit for guesses of new buffers, m/s; 0 for none.
 var max_speed: float = 0.0
+## The players by slot, null for none and for the own one.
+var slots: Array[LobbydRemote] = []
+## Where it is counted how the players are drawn.
+var motion: LobbydMotionTotals = LobbydMotionTotals.new()
 
-var _slots: Array[LobbydRemote] = []
 var _renewed_usec: int = -1
 
 
 func _init() -> void:
-	_slots.resize(LobbydWire.MAX_PLAYERS)
+	slots.resize(LobbydWire.MAX_PLAYERS)
 
 
 ## The player in a slot; null for none, and for this player's own slot.
 func at(slot: int) -> LobbydRemote:
-	return _slots[slot] if slot >= 0 and slot < _slots.size() else null
+	return slots[slot] if slot >= 0 and slot < slots.size() else null
 
 
 ## Takes in what the server says about players; returns what the game shall hear, null for nothing.
@@ -51,31 +54,6 @@ func apply(event: LobbydEvent) -> LobbydEvent:
 			host_player_id = event.player_id
 			_player(host_player_id).set_flag(LobbydWire.PlayerFlags.HOST, true)
 	return tell
-
-
-## Puts a snapshot's records into the buffers; returns the times of those that are new.
-func take_records(
-	snapshot: LobbydFrames.Snapshot, datagram: PackedByteArray, tick_usec: int, grid: LobbydQuantise
-) -> PackedInt64Array:
-	var taken: PackedInt64Array = PackedInt64Array()
-	for i: int in snapshot.count:
-		var at_byte: int = snapshot.records_at + i * LobbydWire.RECORD_SIZE
-		var remote: LobbydRemote = _slots[datagram[at_byte]]
-		var age: int = datagram[at_byte + LobbydWire.RECORD_AGE]
-		# an unknown slot's PLAYER_JOINED is still on its way; the own slot is never among these
-		if remote == null or age == LobbydWire.AGE_STALE:
-			continue
-		var usec: int = tick_usec - age * LobbydWire.AGE_US
-		var turn: int = datagram.decode_u32(at_byte + LobbydWire.RECORD_ROTATION)
-		var is_new: bool = remote.buffer.insert(
-			usec,
-			grid.read_position(datagram, at_byte + LobbydWire.RECORD_X),
-			LobbydQuantise.unpack_rotation(turn),
-			datagram[at_byte + LobbydWire.RECORD_STATE]
-		)
-		if is_new:
-			taken.append(usec)
-	return taken
 
 
 ## After a reconnect the server names everybody again; who is not named in time is gone.
@@ -117,6 +95,7 @@ func _join(event: LobbydEvent) -> LobbydEvent:
 		remote.player_id = event.player_id
 		remote.buffer.interval_usec = interval_usec
 		remote.buffer.max_speed = max_speed
+		remote.motion.totals = motion
 		players[event.player_id] = remote
 	var changed: bool = remote.flags != event.flags or remote.team != event.team
 	if remote.slot != event.slot:
@@ -128,7 +107,7 @@ func _join(event: LobbydEvent) -> LobbydEvent:
 	remote.team = event.team
 	remote.confirmed = true
 	if remote.slot < LobbydWire.MAX_PLAYERS and not is_me:
-		_slots[remote.slot] = remote
+		slots[remote.slot] = remote
 	if not known:
 		return event
 	return _changed(event) if changed and not is_me else null
@@ -155,7 +134,7 @@ func _leave(player_id: int) -> LobbydRemote:
 
 func _vacate(remote: LobbydRemote) -> void:
 	if at(remote.slot) == remote:
-		_slots[remote.slot] = null
+		slots[remote.slot] = null
 
 
 # This player, another one, or a stranger whom nobody keeps.

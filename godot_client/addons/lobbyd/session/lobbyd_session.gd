@@ -55,6 +55,10 @@ var counters: LobbydCounters = LobbydCounters.new()
 var clock: LobbydServerClock = LobbydServerClock.new()
 ## How far in the past other players are drawn.
 var interpolation: LobbydInterpolation = LobbydInterpolation.new()
+## How smoothly the other players were drawn.
+var motion: LobbydMotionTotals:
+	get:
+		return _roster.motion
 ## The other players, by player id; spectators have slot 255.
 var players: Dictionary[int, LobbydRemote]:
 	get:
@@ -72,6 +76,7 @@ var newest_sample_seq: int:
 
 var _roster: LobbydRoster = LobbydRoster.new()
 var _grid: LobbydQuantise = LobbydQuantise.new()
+var _records: LobbydRecords = LobbydRecords.new(interpolation, _grid)
 var _reliable: LobbydReliable = LobbydReliable.new()
 var _stream: LobbydSampleStream = LobbydSampleStream.new()
 var _connection: LobbydConnection = null
@@ -224,7 +229,7 @@ func player_at(at_slot: int) -> LobbydRemote:
 ## The moment on the server timeline at which other players are drawn now: the argument of
 ## [method LobbydSampleBuffer.sample]. It never goes back but where the clock steps.
 func render_usec(now_usec: int) -> int:
-	return clock.server_usec(now_usec) - interpolation.delay_usec
+	return interpolation.render_usec(clock.server_usec(now_usec))
 
 
 # -- in ------------------------------------------------------------------------------------------
@@ -302,9 +307,9 @@ func _take_snapshot(
 	var tick_usec: int = clock.unwrap(header.send_time, now_usec)
 	tick_usec -= snapshot.tick_age * LobbydWire.TICK_AGE_US
 	var arrived: int = clock.server_usec(now_usec)
-	for taken_usec: int in _roster.take_records(snapshot, datagram, tick_usec, _grid):
-		counters.records += 1
-		interpolation.observe(arrived - taken_usec)
+	counters.records += _records.take(
+		snapshot, datagram, tick_usec, arrived, now_usec, _roster.slots
+	)
 
 
 func _take_message(event: LobbydEvent) -> void:
@@ -394,7 +399,7 @@ func _set_interval(usec: int) -> void:
 	_roster.interval_usec = usec
 	# a reconnect at the same rate keeps the delay, so that nobody is seen to jump
 	if state == State.CONNECTING or usec != interpolation.interval_usec:
-		interpolation.restart(usec)
+		interpolation.restart(usec, _attempt.rtt_usec)
 
 
 func _set_clock(send_time: int, now_usec: int) -> void:
