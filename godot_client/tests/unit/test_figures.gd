@@ -109,6 +109,17 @@ func test_a_new_connection_counts_its_own_losses_from_zero() -> void:
 	near(_figures.value(LobbydFigures.Figure.LOSS_PERCENT), 50.0, 1.0, "the new ones are added")
 
 
+func test_corrections_are_counted_for_five_seconds() -> void:
+	_session.counters.corrections = 7
+	_pass(1.0)
+	equal(_figures.value(LobbydFigures.Figure.CORRECTIONS), 0.0, "what was before")
+	_session.counters.corrections = 9
+	_pass(4.5)
+	equal(_figures.value(LobbydFigures.Figure.CORRECTIONS), 2.0)
+	_pass(1.0)
+	equal(_figures.value(LobbydFigures.Figure.CORRECTIONS), 0.0, "later")
+
+
 func test_another_session_begins_anew() -> void:
 	_pass(1.0, func() -> void: _session.counters.bytes_out += 100)
 	_session = LobbydSession.new()

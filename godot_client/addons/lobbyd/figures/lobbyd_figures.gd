@@ -121,6 +121,7 @@ func _work_out() -> void:
 	_values[Figure.RTT_MS] = _session.clock.rtt_usec / 1000.0
 	_values[Figure.JITTER_MS] = _session.clock.jitter_usec / 1000.0
 	_values[Figure.LOSS_PERCENT] = _percent(missed, due)
+	_values[Figure.CORRECTIONS] = newest.corrections - first.corrections
 	_values[Figure.DELAY_MS] = _session.interpolation.delay_usec / 1000.0
 	# at the start it is less than a window, and the handshake is no rate
 	var seconds: float = maxi(RATE_WINDOW_USEC, newest.usec - second.usec) / 1_000_000.0
@@ -142,6 +143,7 @@ func _read(session: LobbydSession, now_usec: int) -> Reading:
 	reading.missed = _missed
 	reading.bytes_up = counters.bytes_out
 	reading.bytes_down = counters.bytes_in
+	reading.corrections = counters.corrections
 	return reading
 
 

@@ -24,16 +24,20 @@ func _init() -> void:
 
 func _process(_delta: float) -> void:
 	var from: LobbydClient = client if client != null else NetworkingManager.client
-	_figures.take(from.get_session() if from != null else null, Time.get_ticks_usec())
+	watch(from.get_session() if from != null else null, Time.get_ticks_usec())
+
+
+func _exit_tree() -> void:
+	watch(null, 0)
+
+
+## Looks at a session, as each frame does with the client's; with null the monitors are gone.
+func watch(session: LobbydSession, now_usec: int) -> void:
+	_figures.take(session, now_usec)
 	if _figures.is_known() and _shown_as.is_empty():
 		_add()
 	elif not _figures.is_known() and not _shown_as.is_empty():
 		_remove()
-
-
-func _exit_tree() -> void:
-	_remove()
-	_figures.take(null, 0)
 
 
 ## The group in use, such as "lobbyd 2"; empty while there is no session.
@@ -55,8 +59,6 @@ func _add() -> void:
 
 
 func _remove() -> void:
-	if _shown_as.is_empty():
-		return
 	for figure: LobbydFigures.Figure in LobbydFigures.Figure.values():
 		Performance.remove_custom_monitor(_id_of(figure))
 	_shown_as = ""

@@ -79,7 +79,7 @@ func _ready() -> void:
 	if figures.is_empty():
 		figures.assign(LobbydFigures.Figure.values())
 	for figure: LobbydFigures.Figure in figures:
-		_plots[figure] = _plot_of(figure)
+		_plots[figure] = _new_plot(figure)
 		_rows.add_child(_plots[figure])
 	_panel.set_anchors_and_offsets_preset(
 		_PRESETS[corner], Control.PRESET_MODE_MINSIZE, roundi(_MARGIN)
@@ -87,13 +87,7 @@ func _ready() -> void:
 
 
 func _unhandled_input(event: InputEvent) -> void:
-	var pressed: bool = false
-	if not toggle_action.is_empty():
-		pressed = event.is_action_pressed(toggle_action)
-	elif event is InputEventKey and event.is_pressed() and not event.is_echo():
-		var key: InputEventKey = event
-		pressed = key.keycode == toggle_key
-	if pressed:
+	if is_toggle(event):
 		visible = not visible
 		get_viewport().set_input_as_handled()
 
@@ -103,10 +97,28 @@ func _process(delta: float) -> void:
 	var session: LobbydSession = from.get_session() if from != null else null
 	_source.take(session, Time.get_ticks_usec())
 	_until_step -= delta
-	if _until_step > 0.0:
-		return
-	# after a long frame it does not catch up
-	_until_step = maxf(_until_step + _STEP_SEC, 0.0)
+	if _until_step <= 0.0:
+		# after a long frame it does not catch up
+		_until_step = maxf(_until_step + _STEP_SEC, 0.0)
+		_push(session)
+
+
+## Whether an input shows and hides it.
+func is_toggle(event: InputEvent) -> bool:
+	if not toggle_action.is_empty():
+		return event.is_action_pressed(toggle_action)
+	if not event is InputEventKey or not event.is_pressed() or event.is_echo():
+		return false
+	var key: InputEventKey = event
+	return key.keycode == toggle_key
+
+
+## The plot of a figure; null where it is not shown.
+func plot_of(figure: LobbydFigures.Figure) -> LobbydPlot:
+	return _plots.get(figure)
+
+
+func _push(session: LobbydSession) -> void:
 	for figure: LobbydFigures.Figure in _plots:
 		_plots[figure].push(_source.value(figure) if _source.is_known() else NAN)
 	_show_state(session)
@@ -127,7 +139,7 @@ func _show_state(session: LobbydSession) -> void:
 	_dot.self_modulate = color
 
 
-func _plot_of(figure: LobbydFigures.Figure) -> LobbydPlot:
+func _new_plot(figure: LobbydFigures.Figure) -> LobbydPlot:
 	var plot: LobbydPlot = LobbydPlot.new()
 	plot.title = _TITLES[figure]
 	plot.unit = LobbydFigures.unit_of(figure)
