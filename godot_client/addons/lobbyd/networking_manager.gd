@@ -53,6 +53,7 @@ func _ready() -> void:
 	client.player_left.connect(player_left.emit)
 	client.corrected.connect(_on_corrected)
 	add_child(client)
+	add_child(LobbydMonitors.new())
 
 
 func _process(_delta: float) -> void:

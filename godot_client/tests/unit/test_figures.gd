@@ -120,6 +120,29 @@ func test_corrections_are_counted_for_five_seconds() -> void:
 	equal(_figures.value(LobbydFigures.Figure.CORRECTIONS), 0.0, "later")
 
 
+func test_underruns_are_a_share_of_what_was_drawn() -> void:
+	_pass(
+		2.0,
+		func() -> void:
+			_session.motion.drawn += 50
+			_session.motion.underruns += 1
+	)
+	equal(_figures.value(LobbydFigures.Figure.UNDERRUNS_PERCENT), 2.0)
+	_pass(6.0, func() -> void: _session.motion.drawn += 50)
+	equal(_figures.value(LobbydFigures.Figure.UNDERRUNS_PERCENT), 0.0, "later")
+	_pass(6.0)
+	equal(_figures.value(LobbydFigures.Figure.UNDERRUNS_PERCENT), 0.0, "where nothing is drawn")
+
+
+func test_pops_are_counted_for_five_seconds() -> void:
+	_pass(1.0)
+	_session.motion.pops = 3
+	_pass(4.5)
+	equal(_figures.value(LobbydFigures.Figure.POPS), 3.0)
+	_pass(1.0)
+	equal(_figures.value(LobbydFigures.Figure.POPS), 0.0, "later")
+
+
 func test_another_session_begins_anew() -> void:
 	_pass(1.0, func() -> void: _session.counters.bytes_out += 100)
 	_session = LobbydSession.new()

@@ -121,6 +121,10 @@ func _work_out() -> void:
 	_values[Figure.RTT_MS] = _session.clock.rtt_usec / 1000.0
 	_values[Figure.JITTER_MS] = _session.clock.jitter_usec / 1000.0
 	_values[Figure.LOSS_PERCENT] = _percent(missed, due)
+	_values[Figure.UNDERRUNS_PERCENT] = _percent(
+		newest.underruns - first.underruns, newest.drawn - first.drawn
+	)
+	_values[Figure.POPS] = newest.pops - first.pops
 	_values[Figure.CORRECTIONS] = newest.corrections - first.corrections
 	_values[Figure.DELAY_MS] = _session.interpolation.delay_usec / 1000.0
 	# at the start it is less than a window, and the handshake is no rate
@@ -143,6 +147,9 @@ func _read(session: LobbydSession, now_usec: int) -> Reading:
 	reading.missed = _missed
 	reading.bytes_up = counters.bytes_out
 	reading.bytes_down = counters.bytes_in
+	reading.drawn = session.motion.drawn
+	reading.underruns = session.motion.underruns
+	reading.pops = session.motion.pops
 	reading.corrections = counters.corrections
 	return reading
 
