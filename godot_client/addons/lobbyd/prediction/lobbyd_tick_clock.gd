@@ -1,0 +1,47 @@
+class_name LobbydTickClock
+extends RefCounted
+## When physics ticks took place, evenly spaced although frames are not.
+##
+## The engine runs the ticks that are due at the beginning of a frame: none, one, or after a hitch
+## several at once. What moves by the same way each tick must be stamped with the same time between,
+## or others see it stutter and the server sees it run. The moments therefore go on by the length of
+## a tick and are only nudged towards real time.
+
+## Share of a tick by which a moment is nudged; the server's clock adds as much again, and the
+## server forgives three percent.
+const SLEW: float = 0.005
+## Ticks by which the moments may lie behind real time before they are set.
+const BEHIND: float = 2.0
+## Ticks by which they may lie ahead of it.
+const AHEAD: float = 1.0
+
+var _moment: float = -1.0
+var _frame: int = -1
+# how far the last tick's moment lay behind real time: that of a frame's last tick counts
+var _behind: float = 0.0
+
+
+## The moment of a tick that runs at [param now_usec] in frame number [param frame], us. A tick lasts
+## [param length_usec]; the engine runs at most [param most] of them in a frame.
+func tick(now_usec: int, frame: int, length_usec: float, most: int) -> int:
+	if _moment < 0.0:
+		_moment = now_usec - length_usec
+		_behind = 0.0
+	var next: float = _moment + length_usec
+	if frame != _frame:
+		_frame = frame
+		if _behind > BEHIND * length_usec:
+			next += _behind
+		else:
+			next += clampf(_behind, -SLEW * length_usec, SLEW * length_usec)
+		# ticks beyond the most were left out by the engine
+		next = maxf(next, now_usec - (most - 1) * length_usec)
+	next = maxf(minf(next, now_usec + AHEAD * length_usec), _moment + 1.0)
+	_behind = now_usec - next
+	_moment = next
+	return roundi(next)
+
+
+## Begins anew with the next tick.
+func restart() -> void:
+	_moment = -1.0
