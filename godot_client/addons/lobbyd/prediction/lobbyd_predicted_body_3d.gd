@@ -49,7 +49,7 @@ const _ONE_JUMP: int = 0x40
 	set(value):
 		client = value
 		if is_inside_tree() and not Engine.is_editor_hint():
-			_listen(LobbydPredictedBody3D._find(self, client))
+			_listen(LobbydClient.find(self, client))
 
 ## Whether [code]_lobbyd_simulate[/code] is called for a tick that was simulated before.
 var is_replaying: bool = false
@@ -82,7 +82,7 @@ func _enter_tree() -> void:
 	set_process(works)
 	set_physics_process(works)
 	if works:
-		_listen(LobbydPredictedBody3D._find(self, client))
+		_listen(LobbydClient.find(self, client))
 
 
 func _ready() -> void:
@@ -272,10 +272,3 @@ func _on_happened(event: LobbydEvent) -> void:
 		LobbydEvent.Kind.CONNECTED, LobbydEvent.Kind.DISCONNECTED, LobbydEvent.Kind.DENIED:
 			_pending = null
 			_predictor.clear()
-
-
-static func _find(node: Node, given: LobbydClient) -> LobbydClient:
-	if given != null:
-		return given
-	var manager: Node = node.get_node_or_null("/root/NetworkingManager")
-	return manager.get("client") as LobbydClient if manager != null else null
