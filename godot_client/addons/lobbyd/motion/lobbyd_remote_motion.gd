@@ -31,6 +31,7 @@ var _raw_rotation: Quaternion = Quaternion.IDENTITY
 # fastest motion seen of late, m/s
 var _top_speed: float = 0.0
 var _still_usec: int = 0
+var _moves: bool = false
 
 
 func _init(samples: LobbydSampleBuffer = LobbydSampleBuffer.new()) -> void:
@@ -60,7 +61,7 @@ func pose(render_usec: int, now_usec: int) -> LobbydPose:
 	totals.drawn += 1
 	_raw = _pose.position
 	_raw_rotation = _pose.rotation
-	if not known or (state ^ _pose.state) & 0xC0 != 0:
+	if not known or (state ^ _pose.state) & LobbydPose.TELEPORTS != 0:
 		offset.clear()
 		_still_usec = 0
 		return _pose
@@ -71,8 +72,14 @@ func pose(render_usec: int, now_usec: int) -> LobbydPose:
 	var step: float = before.distance_squared_to(_pose.position)
 	if most > 0.0 and step > most * most:
 		totals.pops += 1
-	_watch(speed, step == 0.0, elapsed)
+	_moves = speed > 0.0
+	_watch(step == 0.0, elapsed)
 	return _pose
+
+
+## Whether the player was moving when data ceased to come, and stands because nothing more is known.
+func is_starved() -> bool:
+	return _pose.source == LobbydPose.Source.HELD and _moves
 
 
 ## Forgets what was drawn; the next pose is where the buffer says.
@@ -86,7 +93,10 @@ func clear() -> void:
 # What the buffer says now of the moment drawn last is not what was drawn.
 func _reconcile() -> void:
 	buffer.sample_into(_told, _pose.time_usec)
-	if _told.source == LobbydPose.Source.NONE or (_told.state ^ _pose.state) & 0xC0 != 0:
+	if (
+		_told.source == LobbydPose.Source.NONE
+		or (_told.state ^ _pose.state) & LobbydPose.TELEPORTS != 0
+	):
 		offset.clear()
 		return
 	var error: Vector3 = _raw - _told.position
@@ -115,8 +125,8 @@ func _most_speed(speed: float) -> float:
 	return maxf(buffer.max_speed, 1.5 * _top_speed)
 
 
-func _watch(speed: float, is_still: bool, elapsed: int) -> void:
-	if speed == 0.0:
+func _watch(is_still: bool, elapsed: int) -> void:
+	if not _moves:
 		_still_usec = 0
 		return
 	if _pose.source >= LobbydPose.Source.EXTRAPOLATED:

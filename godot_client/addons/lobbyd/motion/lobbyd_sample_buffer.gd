@@ -10,12 +10,11 @@ const CAPACITY: int = 64
 ## Samples closer than this are one and the same: ages and tick times are rounded.
 const SAME_USEC: int = LobbydWire.AGE_US + 2 * LobbydWire.TICK_AGE_US
 const EXTRAPOLATE_USEC: int = 250_000
-const HOLD_USEC: int = 500_000
+const HOLD_USEC: int = 2 * EXTRAPOLATE_USEC
 ## Between samples further apart than this nothing is learnt about the line's jitter.
 const GAP_USEC: int = 500_000
 
 const _MASK: int = CAPACITY - 1
-const _TELEPORTS: int = 0xC0
 const _FOREVER: int = 1 << 62
 
 ## Time between samples as they should come, us.
@@ -282,7 +281,7 @@ func _bend(a: int, b: int) -> void:
 
 
 func _teleports(b: int) -> bool:
-	return (_states[b & _MASK] ^ _states[(b - 1) & _MASK]) & _TELEPORTS != 0
+	return (_states[b & _MASK] ^ _states[(b - 1) & _MASK]) & LobbydPose.TELEPORTS != 0
 
 
 func _velocity(a: int, b: int) -> Vector3:
