@@ -216,6 +216,9 @@ func _put(state: LobbydPredictor.State) -> void:
 	# what the body stands on is known only after a slide; this one goes nowhere
 	_body.velocity = Vector3.ZERO
 	_body.move_and_slide()
+	if state.on_floor and not _body.is_on_floor():
+		# the wire's rounding lifted it off
+		_body.apply_floor_snap()
 	_body.global_transform = there
 	_body.velocity = state.velocity
 
@@ -231,6 +234,7 @@ func _read() -> LobbydPredictor.State:
 	state.position = _body.global_position
 	state.rotation = _facing()
 	state.velocity = _body.velocity
+	state.on_floor = _body.is_on_floor()
 	if _body.has_method(_STATE):
 		state.extra = _body.call(_STATE)
 	return state

@@ -9,7 +9,7 @@ extends RefCounted
 
 ## Ticks that are kept: 4 s of 60 a second, far more than a round trip.
 const CAPACITY: int = 256
-## A tick that began so little before the corrected sample is wholly after it, us: times are rounded.
+## A tick that began so little before the corrected sample is after it, us: times are rounded.
 const SLACK_USEC: int = 1000
 ## A refused jump leads back to the own path, which the wire's rounding leaves by less than this, m.
 const PATH: float = 0.05
@@ -26,6 +26,8 @@ class State:
 	var rotation: Quaternion = Quaternion.IDENTITY
 	## Velocity in m/s.
 	var velocity: Vector3 = Vector3.ZERO
+	## Whether it stood on something.
+	var on_floor: bool = false
 	## What else the game's simulation depends on.
 	var extra: Variant = null
 
@@ -125,6 +127,7 @@ func reconcile(
 		var known: State = _ticks[kept - 1].state
 		state.rotation = known.rotation
 		state.velocity = known.velocity
+		state.on_floor = known.on_floor
 		state.extra = known.extra
 		_ticks = _ticks.slice(kept)
 	put.call(state)

@@ -21,11 +21,12 @@ var _frame: int = -1
 var _behind: float = 0.0
 
 
-## The moment of a tick that runs at [param now_usec] in frame number [param frame], us. A tick lasts
-## [param length_usec]; the engine runs at most [param most] of them in a frame.
+## The moment of a tick that runs at [param now_usec] in frame number [param frame], us. A tick
+## lasts [param length_usec]; the engine runs at most [param most] of them in a frame.
 func tick(now_usec: int, frame: int, length_usec: float, most: int) -> int:
 	if _moment < 0.0:
-		_moment = now_usec - length_usec
+		# the first frame may have as many, too
+		_moment = now_usec - most * length_usec
 		_behind = 0.0
 	var next: float = _moment + length_usec
 	if frame != _frame:
