@@ -6,7 +6,6 @@ from . import (
     captured,
     concurrency,
     engine,
-    engine_prediction,
     floods,
     lobby_service,
     netsim,
@@ -25,5 +24,4 @@ ALL_SCENARIOS = (
     *restarts.SCENARIOS,
     *captured.SCENARIOS,
     *engine.SCENARIOS,
-    *engine_prediction.SCENARIOS,
 )

@@ -27,7 +27,8 @@ enum Kind {
 	## (a [enum LobbydWire.LeftReason]).
 	PLAYER_LEFT,
 	## Flags, team or metadata of a player (or of this one) changed: [member player_id],
-	## [member flags], [member team], [member code] (the revision of the metadata).
+	## [member flags], [member team], [member code] (the revision of the metadata; -1 where it did not
+	## change), [member text] (its name, where that may have changed).
 	PLAYER_CHANGED,
 	## A player went silent, its seat is kept: [member player_id].
 	PLAYER_AWAY,

@@ -16,8 +16,6 @@ var team: int = 0
 var buffer: LobbydSampleBuffer = LobbydSampleBuffer.new()
 ## Where it is drawn.
 var motion: LobbydRemoteMotion = LobbydRemoteMotion.new(buffer)
-## Whether the current connection's roster has named it; others go after a reconnect.
-var confirmed: bool = true
 
 
 ## Whether the server moves it and nobody plays it.

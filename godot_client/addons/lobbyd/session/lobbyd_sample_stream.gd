@@ -34,10 +34,15 @@ func _init() -> void:
 
 ## A new connection: the timeline may have stepped, so older samples no longer count.
 func restart() -> void:
-	_motion.clear()
+	forget_motion()
 	_newest_usec = -1
 	_pending = false
 	_next_usec = 0
+
+
+## The player was put elsewhere: nothing lies between the samples of before and the next.
+func forget_motion() -> void:
+	_motion.clear()
 	_sent_usec.clear()
 	_sent_inputs.clear()
 
