@@ -6,6 +6,7 @@ from . import (
     captured,
     concurrency,
     engine,
+    engine_prediction,
     floods,
     lobby_service,
     netsim,
@@ -24,4 +25,5 @@ ALL_SCENARIOS = (
     *restarts.SCENARIOS,
     *captured.SCENARIOS,
     *engine.SCENARIOS,
+    *engine_prediction.SCENARIOS,
 )

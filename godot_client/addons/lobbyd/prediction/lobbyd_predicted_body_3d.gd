@@ -3,7 +3,8 @@
 class_name LobbydPredictedBody3D
 extends Node
 ## Predicts the own player: put it below a [CharacterBody3D], which then moves at once, is told to
-## the others, and is put right when the server says so.
+## the others, and is put right when the server says so. What is sent is the body's position in its
+## parent, as [LobbydRemotePlayer3D] draws others in theirs.
 ##
 ## It calls these methods of the body, each physics tick in this order:
 ## [codeblock]
@@ -142,13 +143,15 @@ func _process(delta: float) -> void:
 	offset.advance(delta)
 	if visual == null or _now == null:
 		return
-	visual.global_transform = drawn() * _rest
+	var space: Node3D = _body.get_parent_node_3d()
+	var there: Transform3D = drawn() * _rest
+	visual.global_transform = there if space == null else space.global_transform * there
 
 
-## Where the body is drawn in this frame: what [member visual] follows.
+## Where the body is drawn in this frame, in the space of its parent: what [member visual] follows.
 func drawn() -> Transform3D:
 	if _now == null:
-		return _body.global_transform
+		return _body.transform
 	var position: Vector3 = _now.position
 	var rotation: Quaternion = _now.rotation
 	if interpolate:
@@ -210,7 +213,7 @@ func _apply_correction() -> void:
 
 func _put(state: LobbydPredictor.State) -> void:
 	var there: Transform3D = Transform3D(_basis(state.rotation), state.position)
-	_body.global_transform = there
+	_body.transform = there
 	if state.extra != null and _body.has_method(_RESTORE):
 		_body.call(_RESTORE, state.extra)
 	# what the body stands on is known only after a slide; this one goes nowhere
@@ -219,19 +222,19 @@ func _put(state: LobbydPredictor.State) -> void:
 	if state.on_floor and not _body.is_on_floor():
 		# the wire's rounding lifted it off
 		_body.apply_floor_snap()
-	_body.global_transform = there
+	_body.transform = there
 	_body.velocity = state.velocity
 
 
 func _simulate_again(tick: LobbydPredictor.Tick) -> LobbydPredictor.State:
-	_body.global_basis = _basis(tick.facing)
+	_body.basis = _basis(tick.facing)
 	_body.call(_SIMULATE, tick.input, tick.delta)
 	return _read()
 
 
 func _read() -> LobbydPredictor.State:
 	var state: LobbydPredictor.State = LobbydPredictor.State.new()
-	state.position = _body.global_position
+	state.position = _body.position
 	state.rotation = _facing()
 	state.velocity = _body.velocity
 	state.on_floor = _body.is_on_floor()
@@ -241,12 +244,12 @@ func _read() -> LobbydPredictor.State:
 
 
 func _facing() -> Quaternion:
-	return _body.global_basis.get_rotation_quaternion()
+	return _body.basis.get_rotation_quaternion()
 
 
 # A turn of the body that keeps its scale.
 func _basis(rotation: Quaternion) -> Basis:
-	return Basis(rotation) * Basis.from_scale(_body.global_basis.get_scale())
+	return Basis(rotation) * Basis.from_scale(_body.basis.get_scale())
 
 
 func _adopt_visual() -> void:
