@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,22 @@ def read(made: argparse.ArgumentParser, rows: Mapping[str, str], arguments: list
 
 
 def measure(
-    package: str, rows: Mapping[str, str], chosen: list[str], options: Options, out: Path | None
+    package: str,
+    rows: Mapping[str, str],
+    chosen: list[str],
+    options: Options,
+    out: Path | None,
+    find: Callable[[str], Iterable[Row]] | None = None,
 ) -> int:
-    """Measure rows, print each, put them into the document; returns the exit status."""
+    """Measure rows, print each, put them into the document; returns the exit status.
+
+    ``find`` measures a row by its name; else the module of that name does.
+    """
+
+    def module(name: str) -> Iterable[Row]:
+        found: Iterable[Row] = importlib.import_module(f"{package}.{name}").rows(options)
+        return found
+
     # as from a keyboard: what was started is ended by whoever started it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(machine(), flush=True)
@@ -64,7 +77,7 @@ def measure(
     try:
         for name in chosen:
             print(f"\n{name}: {rows[name]}", flush=True)
-            good &= _one(package, name, options, out)
+            good &= _one(name, find or module, command_line(package, name, options), out)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
@@ -76,13 +89,13 @@ def say(line: str) -> None:
     print(f"    {line}", file=sys.stderr, flush=True)
 
 
-def _one(package: str, name: str, options: Options, out: Path | None) -> bool:
+def _one(name: str, find: Callable[[str], Iterable[Row]], command: str, out: Path | None) -> bool:
     """Measure one row, print it, and put it into the document; whether all of it holds."""
     began = time.monotonic()
     measured: list[Row] = []
     complete = True
     try:
-        for row in importlib.import_module(f"{package}.{name}").rows(options):
+        for row in find(name):
             measured.append(row)
             print(f"  {row.line()}", flush=True)
     except Exception:
@@ -92,8 +105,7 @@ def _one(package: str, name: str, options: Options, out: Path | None) -> bool:
         complete = False
     print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
     if out is not None and measured and complete:
-        text = table(measured, command_line(package, name, options))
-        out.write_text(write_table(out.read_text(), name, text))
+        out.write_text(write_table(out.read_text(), name, table(measured, command)))
     return complete and all(row.holds for row in measured)
 
 

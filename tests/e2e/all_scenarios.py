@@ -6,6 +6,7 @@ from . import (
     captured,
     concurrency,
     engine,
+    engine_feel,
     engine_prediction,
     floods,
     lobby_service,
@@ -25,5 +26,6 @@ ALL_SCENARIOS = (
     *restarts.SCENARIOS,
     *captured.SCENARIOS,
     *engine.SCENARIOS,
+    *engine_feel.SCENARIOS,
     *engine_prediction.SCENARIOS,
 )
