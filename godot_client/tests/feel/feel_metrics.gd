@@ -34,6 +34,8 @@ const SPEED_USEC: int = 100_000
 const RECOVERED: float = 0.05
 ## So much later than a burst's end is looked at for its recovery, us.
 const RECOVERY_USEC: int = 2_000_000
+## An error that stayed small for so long after a burst has recovered from it, us.
+const CALM_USEC: int = 200_000
 ## Bursts that are closer than this are felt as one, us.
 const APART_USEC: int = 500_000
 
@@ -163,7 +165,7 @@ func note_burst(begin_usec: int, end_usec: int) -> void:
 
 
 ## For each burst after settling, how long after its end the error still was
-## [constant RECOVERED] or more, ms.
+## [constant RECOVERED] or more, ms; what comes after [constant CALM_USEC] is of another cause.
 func recoveries_ms() -> PackedFloat64Array:
 	var found: PackedFloat64Array = PackedFloat64Array()
 	var apart: PackedInt64Array = _apart()
@@ -179,6 +181,8 @@ func recoveries_ms() -> PackedFloat64Array:
 		while i < times.size() and times[i] <= until:
 			if errors[i] >= RECOVERED:
 				last = times[i]
+			elif times[i] - last > CALM_USEC:
+				break
 			i += 1
 		found.append((last - end) / 1000.0)
 	return found
