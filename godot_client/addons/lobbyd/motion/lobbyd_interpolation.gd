@@ -3,15 +3,19 @@ extends RefCounted
 ## How far behind the server timeline other players are drawn.
 ##
 ## Staleness is how old the newest known place of a player has become at the moment a newer one
-## comes: way, snapshot interval, jitter and losses in one number. The delay covers 98 of 100 of
-## them and half a frame. It changes so slowly that nobody sees motion speed up or slow down.
+## comes: way, snapshot interval, jitter and losses in one number. The delay covers 96 of 100 of
+## them and half a frame; what more of them asks for comes of bursts, which cannot be hidden. It
+## changes so slowly that nobody sees motion speed up or slow down.
 
 ## Share of the observations that the delay covers.
-const QUANTILE: float = 0.98
+const QUANTILE: float = 0.96
 ## The delay grows and shrinks by at most so much of the time that passes; the server clock's own
 ## slew of 0.005 beside it, motion is drawn at 0.9 to 1.1 times its speed.
 const GROW: float = 0.095
 const SHRINK: float = 0.02
+const FASTEST_SHRINK: float = 0.08
+## A delay that is too large by more shrinks faster: as much of it in so long, us.
+const SHRINK_USEC: float = 3_000_000.0
 const LONGEST_USEC: int = 500_000
 ## After a frame longer than this nobody knows when a datagram came.
 const FROZEN_USEC: int = 250_000

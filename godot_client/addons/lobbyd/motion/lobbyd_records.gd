@@ -45,7 +45,8 @@ func take(
 		)
 		var turn: Quaternion = LobbydQuantise.unpack_rotation(w2 >> 24 | (w3 & 0xFF_FFFF) << 8)
 		var buffer: LobbydSampleBuffer = remote.buffer
-		var usec: int = tick_usec - age * LobbydWire.AGE_US
+		# an age is cut to whole steps: the middle of the step is nearest
+		var usec: int = tick_usec - age * LobbydWire.AGE_US - (LobbydWire.AGE_US >> 1)
 		if buffer.insert(usec, position, turn, w3 >> 24):
 			taken += 1
 			if buffer.replaced_usec >= 0:

@@ -3,7 +3,7 @@ extends RefCounted
 ## What is drawn of one player: the buffer's pose, and the way back from a wrong guess.
 ##
 ## New samples can contradict what was drawn beyond the old ones. The difference stays as an offset
-## and decays, and while it does nobody is seen to move faster than players can.
+## and decays; while it is small nobody is seen to move faster than players can.
 
 ## Without motion for longer than this a moving player is frozen, us.
 const FREEZE_USEC: int = 50_000
@@ -11,6 +11,12 @@ const FREEZE_USEC: int = 50_000
 const CORRECTION: float = 0.01
 ## Share of the speed limit of [member LobbydSampleBuffer.max_speed] that a decay makes use of.
 const HASTE: float = 0.95
+## Time in which half of a wrong guess is taken back, s.
+const HALF_LIFE_SEC: float = 0.04
+## A wrong guess above this is taken back faster than players can move, m.
+const LARGE: float = 0.3
+## A guess that was wrong by more is given up at once, m: the way back would look worse.
+const SNAP: float = 1.0
 
 ## The player's samples.
 var buffer: LobbydSampleBuffer
@@ -36,6 +42,8 @@ var _moves: bool = false
 
 func _init(samples: LobbydSampleBuffer = LobbydSampleBuffer.new()) -> void:
 	buffer = samples
+	offset.half_life_sec = HALF_LIFE_SEC
+	offset.snap_distance = SNAP
 
 
 ## The pose to draw when the render clock is at [param render_usec] and the local clock at
@@ -108,7 +116,7 @@ func _reconcile() -> void:
 func _decay(before: Vector3, most: float, delta_sec: float) -> void:
 	offset.advance(delta_sec)
 	var drawn: Vector3 = _raw + offset.position
-	if most > 0.0:
+	if most > 0.0 and offset.position.length_squared() < LARGE * LARGE:
 		var step: Vector3 = drawn - before
 		drawn = before + step.limit_length(HASTE * most)
 		offset.position = drawn - _raw
