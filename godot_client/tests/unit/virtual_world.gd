@@ -64,6 +64,11 @@ func run(seconds: float) -> void:
 			_watch()
 
 
+## How far a player's idea of the server's timeline is off now, us.
+func clock_error(player: Player) -> int:
+	return _true(player.session.clock.server_usec(player.local(now))) - now
+
+
 ## Tells the metrics of the bursts, of so many datagrams or more, on the way from the mover to the
 ## observer.
 func note_bursts(least: int) -> void:
@@ -87,7 +92,7 @@ func _move() -> void:
 		path.position(at), path.rotation(at), path.input(at), mover.local(now)
 	)
 	if mover.session.state == LobbydSession.State.CONNECTED:
-		mover_clock_errors.append(_clock_error(mover))
+		mover_clock_errors.append(clock_error(mover))
 
 
 func _watch() -> void:
@@ -104,7 +109,7 @@ func _watch() -> void:
 	if not pose.is_known():
 		return
 	var delay: int = session.interpolation.delay_usec
-	var error: int = _clock_error(observer)
+	var error: int = clock_error(observer)
 	var rtt: int = session.clock.rtt_usec
 	metrics.note(now, _true(render), pose, delay, error, rtt)
 
@@ -114,7 +119,3 @@ func _true(server_usec: int) -> int:
 	return (
 		now + LobbydSerial.difference(server_usec & 0xFFFFFFFF, relay.seats[0].server.low(now), 32)
 	)
-
-
-func _clock_error(player: Player) -> int:
-	return _true(player.session.clock.server_usec(player.local(now))) - now

@@ -27,6 +27,8 @@ var client_nonce: PackedByteArray = PackedByteArray()
 var welcome: LobbydPackets.Welcome = null
 ## Round trip of HELLO and CHALLENGE, us; 0 where unknown.
 var handshake_usec: int = 0
+## How long before it came WELCOME was made, us.
+var welcome_age_usec: int = 0
 
 var _key_out: PackedByteArray = PackedByteArray()
 var _key_in: PackedByteArray = PackedByteArray()

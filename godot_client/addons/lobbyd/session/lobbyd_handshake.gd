@@ -25,6 +25,11 @@ var _hello_key: PackedByteArray = PackedByteArray()
 var _challenge: LobbydPackets.Challenge = null
 # round trip of HELLO and CHALLENGE; 0 where unknown
 var _rtt_usec: int = 0
+# the server's time as CHALLENGE told it, and when that came
+var _told: int = 0
+var _told_usec: int = 0
+# when the first CONNECT left
+var _asked_usec: int = 0
 var _connects: int = 0
 
 
@@ -49,6 +54,8 @@ func poll(now_usec: int, wait_usec: int = RETRY_USEC) -> Array[PackedByteArray]:
 	retry_usec = now_usec + (wait_usec if _challenge == null else RETRY_USEC)
 	if _challenge != null:
 		_connects += 1
+		if not asked:
+			_asked_usec = now_usec
 		asked = true
 		out.append(
 			LobbydPackets.encode_connect(
@@ -72,6 +79,8 @@ func take_challenge(datagram: PackedByteArray, arrived_usec: int) -> bool:
 		# no proof stands behind the echo: what cannot be is left out
 		var rtt: int = (arrived_usec - challenge.client_time) & 0xFFFFFFFF
 		_rtt_usec = rtt if rtt <= arrived_usec - started_usec else 0
+		_told = challenge.server_time
+		_told_usec = arrived_usec
 	return true
 
 
@@ -89,6 +98,7 @@ func take_welcome(datagram: PackedByteArray, arrived_usec: int) -> LobbydConnect
 	connection.client_nonce = _nonce
 	connection.welcome = packet
 	connection.handshake_usec = _rtt_usec
+	connection.welcome_age_usec = _age_usec(packet.header.send_time, arrived_usec)
 	return connection
 
 
@@ -107,6 +117,14 @@ func proves(denied: PackedByteArray) -> bool:
 func hold(usec: int) -> void:
 	_forget_challenge()
 	retry_usec = maxi(retry_usec, usec)
+
+
+# How long ago the server said a WELCOME that comes now: it repeats one as it was, so it is told the
+# time by CHALLENGE. That has no proof, and cannot make it older than the CONNECT that it answers.
+func _age_usec(send_time: int, now_usec: int) -> int:
+	var there: int = _told + (_rtt_usec >> 1) + now_usec - _told_usec
+	var age: int = LobbydSerial.difference(there & 0xFFFFFFFF, send_time, 32)
+	return clampi(age, 0, now_usec - _asked_usec)
 
 
 func _is_doubtful() -> bool:

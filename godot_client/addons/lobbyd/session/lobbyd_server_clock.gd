@@ -67,14 +67,15 @@ func unwrap(low: int, now_usec: int) -> int:
 	return LobbydSerial.unwrap(low, server_usec(now_usec), 32)
 
 
-## Sets the clock from a WELCOME that was sent at [param send_time] and took
-## [param travel_usec] to come. Where it is near the truth already, it goes on without a step.
-func restart(send_time: int, travel_usec: int, now_usec: int) -> void:
+## Sets the clock from a WELCOME that was made at [param send_time], [param age_usec] ago.
+## [param trip_usec] is a round trip where one is known. Where the clock is near the truth already,
+## it goes on without a step.
+func restart(send_time: int, age_usec: int, now_usec: int, trip_usec: int = 0) -> void:
 	if not _known:
 		# one turn ahead, so that no time near the start is negative
 		_offset = (1 << 32) + send_time - now_usec
 		_target = _offset
-	var server: int = unwrap(send_time, now_usec) + travel_usec
+	var server: int = unwrap(send_time, now_usec) + age_usec
 	var steps_far: bool = absi(server - server_usec(now_usec)) > STEP_USEC
 	if steps_far or not _known:
 		_best_usec = -1
@@ -83,8 +84,8 @@ func restart(send_time: int, travel_usec: int, now_usec: int) -> void:
 		rtt_min_usec += REJOIN_USEC
 	_settle(LEARN_SLEW if _known else START_SLEW, LEARN_USEC if _known else START_USEC, now_usec)
 	_known = true
-	if travel_usec > 0 or rtt_usec == 0:
-		rtt_usec = 2 * travel_usec
+	if trip_usec > 0:
+		rtt_usec = trip_usec
 	_transit = now_usec - server
 
 

@@ -50,7 +50,8 @@ func begin(
 	if is_first or roster.interval_usec != interpolation.interval_usec:
 		interpolation.restart(roster.interval_usec, connection.handshake_usec)
 	var steps: int = clock.steps
-	clock.restart(welcome.header.send_time, connection.handshake_usec >> 1, arrived_usec)
+	var age: int = connection.welcome_age_usec
+	clock.restart(welcome.header.send_time, age, arrived_usec, connection.handshake_usec)
 	if clock.steps != steps:
 		roster.clear_buffers()
 
