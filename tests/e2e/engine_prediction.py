@@ -6,7 +6,7 @@ from typing import Any
 
 from lobbyd.netsim.conditions import Conditions
 
-from .engine import ENGINE_DEADLINE, clean, lines, project, scene, start
+from .engine import ENGINE_DEADLINE, clean, godot, lines, project, scene, start
 from .netsim import proxied
 from .support import call, server, within
 
@@ -44,6 +44,13 @@ async def legal_play_is_not_corrected_and_each_jump_is_taken_back_once(reactor: 
     assert sum("largest_step_m" in line for line in lines(jumping)) == JUMPS, jumping.output
 
 
+async def replays_in_the_physics_of_the_engine(reactor: Any) -> None:
+    """Floors, walls, hitches and drawing, with a server inside the program."""
+    await project(reactor)
+    clean(await godot(reactor, "res://tests/e2e/replay.tscn"))
+
+
 SCENARIOS = [
+    replays_in_the_physics_of_the_engine,
     legal_play_is_not_corrected_and_each_jump_is_taken_back_once,
 ]

@@ -10,8 +10,10 @@ extends RefCounted
 ## Share of a tick by which a moment is nudged; the server's clock adds as much again, and the
 ## server forgives three percent.
 const SLEW: float = 0.005
-## Ticks by which the moments may lie behind real time before they are set.
+## Ticks by which the moments may lie behind real time for good, as after a pause. For so many
+## frames a hitch may still be made up for.
 const BEHIND: float = 2.0
+const PATIENCE: int = 20
 ## Ticks by which they may lie ahead of it.
 const AHEAD: float = 1.0
 
@@ -19,22 +21,23 @@ var _moment: float = -1.0
 var _frame: int = -1
 # how far the last tick's moment lay behind real time: that of a frame's last tick counts
 var _behind: float = 0.0
+# the least of that in the last frames, and how many they are
+var _least: float = INF
+var _frames: int = 0
 
 
 ## The moment of a tick that runs at [param now_usec] in frame number [param frame], us. A tick
 ## lasts [param length_usec]; the engine runs at most [param most] of them in a frame.
 func tick(now_usec: int, frame: int, length_usec: float, most: int) -> int:
 	if _moment < 0.0:
-		# the first frame may have as many, too
-		_moment = now_usec - most * length_usec
+		_moment = now_usec - length_usec
 		_behind = 0.0
+		_least = INF
+		_frames = 0
 	var next: float = _moment + length_usec
 	if frame != _frame:
 		_frame = frame
-		if _behind > BEHIND * length_usec:
-			next += _behind
-		else:
-			next += clampf(_behind, -SLEW * length_usec, SLEW * length_usec)
+		next += _correction(length_usec)
 		# ticks beyond the most were left out by the engine
 		next = maxf(next, now_usec - (most - 1) * length_usec)
 	next = maxf(minf(next, now_usec + AHEAD * length_usec), _moment + 1.0)
@@ -46,3 +49,15 @@ func tick(now_usec: int, frame: int, length_usec: float, most: int) -> int:
 ## Begins anew with the next tick.
 func restart() -> void:
 	_moment = -1.0
+
+
+func _correction(length_usec: float) -> float:
+	_least = minf(_least, _behind)
+	_frames += 1
+	if _frames >= PATIENCE:
+		var lasting: float = _least
+		_least = INF
+		_frames = 0
+		if lasting > BEHIND * length_usec:
+			return lasting
+	return clampf(_behind, -SLEW * length_usec, SLEW * length_usec)
