@@ -54,7 +54,7 @@ func test_it_begins_near_and_settles_at_once() -> void:
 	for delay: float in _delays.slice(300):
 		settled += delay / (_delays.size() - 300)
 	for i: int in range(300, _delays.size()):
-		near(_delays[i], settled, 15.0, "ms in frame %d" % i)
+		near(_delays[i], settled, 0.1 * settled + 5.0, "ms in frame %d" % i)
 	near(_delays[60], settled, 40.0, "ms after a second")
 
 
@@ -93,7 +93,7 @@ func test_it_has_limits() -> void:
 		_play(3.0, 5_000_000, 0, 0.0)
 		equal(_interpolation.delay_usec, 500_000)
 		_begin(roundi(1e6 / hz))
-		for i: int in 100:
+		for i: int in 300:
 			_now += FRAME_USEC
 			_interpolation.observe(-3_000_000, _now)
 			_interpolation.advance(_now)

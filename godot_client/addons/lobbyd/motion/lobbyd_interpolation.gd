@@ -13,20 +13,19 @@ const QUANTILE: float = 0.96
 ## slew of 0.005 beside it, motion is drawn at 0.9 to 1.1 times its speed.
 const GROW: float = 0.095
 const SHRINK: float = 0.02
-const FASTEST_SHRINK: float = 0.08
-## A delay that is too large by more shrinks faster: as much of it in so long, us.
-const SHRINK_USEC: float = 3_000_000.0
+## In its first [constant YOUNG_USEC] it shrinks as fast as it grows.
+const YOUNG_USEC: int = 5_000_000
 const LONGEST_USEC: int = 500_000
 ## After a frame longer than this nobody knows when a datagram came.
 const FROZEN_USEC: int = 250_000
-## For so long after the first observation the delay is what they ask for, at once.
+## For so long after the first observation the delay grows at once.
 const SETTLE_USEC: int = 1_000_000
 
 # staleness is counted in bins, for as many slices of time as shall be remembered
 const _BIN_BITS: int = 11
 const _BINS: int = 256
 const _SLICE_USEC: int = 1_000_000
-const _SLICES: int = 12
+const _SLICES: int = 16
 const _REVIEW_USEC: int = 100_000
 
 ## Time between snapshots, us.
@@ -41,7 +40,9 @@ var _total: int = 0
 var _slices: Array[PackedInt32Array] = []
 var _slice: PackedInt32Array = PackedInt32Array()
 var _slice_until_usec: int = 0
-var _settled_usec: int = -1
+# slices begun
+var _age: int = 0
+var _begun_usec: int = -1
 var _review_usec: int = 0
 var _advanced_usec: int = -1
 var _frame_usec: float = 0.0
@@ -67,8 +68,8 @@ func restart(interval: int, rtt_usec: int = 0) -> void:
 func observe(staleness_usec: int, now_usec: int) -> void:
 	if _advanced_usec >= 0 and now_usec - _advanced_usec > FROZEN_USEC:
 		return
-	if _settled_usec < 0:
-		_settled_usec = now_usec + SETTLE_USEC
+	if _begun_usec < 0:
+		_begun_usec = now_usec
 		_review_usec = now_usec
 		_slice_until_usec = now_usec + _SLICE_USEC
 	var bin: int = clampi(staleness_usec >> _BIN_BITS, 0, _BINS - 1)
@@ -91,10 +92,12 @@ func advance(now_usec: int) -> void:
 		_review_usec = now_usec + _REVIEW_USEC
 		_turn_over(now_usec)
 		_set_target(_quantile() + 0.5 * _frame_usec)
-	if now_usec < _settled_usec:
-		_set_delay(_target)
+	var is_young: bool = now_usec - _begun_usec < YOUNG_USEC
+	var least: float = _delay - elapsed * (GROW if is_young else SHRINK)
+	if now_usec - _begun_usec < SETTLE_USEC:
+		_set_delay(maxf(_target, least))
 	else:
-		_set_delay(clampf(_target, _delay - elapsed * SHRINK, _delay + elapsed * GROW))
+		_set_delay(clampf(_target, least, _delay + elapsed * GROW))
 
 
 ## The moment to draw when the server timeline is at [param server_usec]. It never goes back unless
@@ -114,7 +117,8 @@ func _forget() -> void:
 	_slice = _counts.duplicate()
 	_slices.clear()
 	_total = 0
-	_settled_usec = -1
+	_age = 0
+	_begun_usec = -1
 
 
 func _set_target(usec: float) -> void:
@@ -126,7 +130,8 @@ func _set_delay(usec: float) -> void:
 	delay_usec = roundi(usec)
 
 
-# Begins a new slice when its time has come, and forgets the oldest.
+# Begins a new slice when its time has come, and forgets the oldest; the very first one soon,
+# because clocks are still being set while it fills.
 func _turn_over(now_usec: int) -> void:
 	if now_usec < _slice_until_usec:
 		return
@@ -134,12 +139,12 @@ func _turn_over(now_usec: int) -> void:
 	_slices.append(_slice)
 	_slice = PackedInt32Array()
 	_slice.resize(_BINS)
-	if _slices.size() < _SLICES:
-		return
-	var oldest: PackedInt32Array = _slices.pop_front()
-	for i: int in _BINS:
-		_counts[i] -= oldest[i]
-		_total -= oldest[i]
+	_age += 1
+	if _age == 2 or _slices.size() > _SLICES:
+		var oldest: PackedInt32Array = _slices.pop_front()
+		for i: int in _BINS:
+			_counts[i] -= oldest[i]
+			_total -= oldest[i]
 
 
 # The staleness that QUANTILE of the observations do not exceed, us.

@@ -45,7 +45,7 @@ func take(
 		)
 		var turn: Quaternion = LobbydQuantise.unpack_rotation(w2 >> 24 | (w3 & 0xFF_FFFF) << 8)
 		var buffer: LobbydSampleBuffer = remote.buffer
-		# an age is cut to whole steps: the middle of the step is nearest
+		# ages are rounded down: the middle of what they can mean is nearest
 		var usec: int = tick_usec - age * LobbydWire.AGE_US - (LobbydWire.AGE_US >> 1)
 		if buffer.insert(usec, position, turn, w3 >> 24):
 			taken += 1

@@ -9,7 +9,9 @@ extends RefCounted
 const FREEZE_USEC: int = 50_000
 ## A correction larger than this is counted, m.
 const CORRECTION: float = 0.01
-## Share of the speed limit of [member LobbydSampleBuffer.max_speed] that a decay makes use of.
+## A step faster than this much of the fastest motion is a pop.
+const POP: float = 1.5
+## Share of that speed that a decaying offset makes use of.
 const HASTE: float = 0.95
 ## Time in which half of a wrong guess is taken back, s.
 const HALF_LIFE_SEC: float = 0.04
@@ -17,6 +19,8 @@ const HALF_LIFE_SEC: float = 0.04
 const LARGE: float = 0.3
 ## A guess that was wrong by more is given up at once, m: the way back would look worse.
 const SNAP: float = 1.0
+## Calls closer than this for the same moment are of one frame, us.
+const SAME_FRAME_USEC: int = 1000
 
 ## The player's samples.
 var buffer: LobbydSampleBuffer
@@ -25,23 +29,24 @@ var totals: LobbydMotionTotals = LobbydMotionTotals.new()
 ## From the buffer's pose to the drawn one.
 var offset: LobbydVisualOffset = LobbydVisualOffset.new()
 
+var _reader: LobbydSampleReader
 var _pose: LobbydPose = LobbydPose.new()
 var _told: LobbydPose = LobbydPose.new()
-var _now_usec: int = -1
-var _revision: int = -1
-var _reordered: int = -1
-var _was_final: bool = false
+var _now_usec: int = -SAME_FRAME_USEC
+var _known: bool = false
+var _is_offset: bool = false
 # the buffer's own pose of the last frame
 var _raw: Vector3 = Vector3.ZERO
 var _raw_rotation: Quaternion = Quaternion.IDENTITY
 # fastest motion seen of late, m/s
 var _top_speed: float = 0.0
-var _still_usec: int = 0
 var _moves: bool = false
+var _still_usec: int = 0
 
 
 func _init(samples: LobbydSampleBuffer = LobbydSampleBuffer.new()) -> void:
 	buffer = samples
+	_reader = LobbydSampleReader.new(samples)
 	offset.half_life_sec = HALF_LIFE_SEC
 	offset.snap_distance = SNAP
 
@@ -50,98 +55,82 @@ func _init(samples: LobbydSampleBuffer = LobbydSampleBuffer.new()) -> void:
 ## [param now_usec]; one object, which the next call changes.
 func pose(render_usec: int, now_usec: int) -> LobbydPose:
 	var elapsed: int = now_usec - _now_usec
-	if render_usec == _pose.time_usec and elapsed < 1000 and _now_usec >= 0:
+	if elapsed < SAME_FRAME_USEC and render_usec == _pose.time_usec:
 		return _pose
-	var known: bool = _now_usec >= 0 and _pose.source != LobbydPose.Source.NONE
 	_now_usec = now_usec
-	if known and buffer.revision != _revision:
-		if not _was_final or buffer.reordered != _reordered:
-			_reconcile()
-	_revision = buffer.revision
-	_reordered = buffer.reordered
+	if _known and _reader.is_contradicted():
+		_reconcile()
 	var before: Vector3 = _pose.position
 	var state: int = _pose.state
-	buffer.sample_into(_pose, render_usec)
-	_was_final = buffer.is_final()
-	if _pose.source == LobbydPose.Source.NONE:
-		offset.clear()
+	_reader.read(_pose, render_usec)
+	if not _known or (state ^ _pose.state) & LobbydPose.TELEPORTS != 0:
+		_appear()
 		return _pose
-	totals.drawn += 1
 	_raw = _pose.position
 	_raw_rotation = _pose.rotation
-	if not known or (state ^ _pose.state) & LobbydPose.TELEPORTS != 0:
-		offset.clear()
+	var speed: float = _reader.speed
+	_moves = speed > 0.0
+	_top_speed = maxf(speed, _top_speed * 0.999)
+	var fastest: float = maxf(buffer.max_speed, POP * _top_speed) * elapsed / 1_000_000.0
+	if _is_offset:
+		_decay(before, fastest, elapsed / 1_000_000.0)
+	totals.drawn += 1
+	var step: float = before.distance_squared_to(_pose.position)
+	if step > fastest * fastest and fastest > 0.0:
+		totals.pops += 1
+	if not _moves:
 		_still_usec = 0
 		return _pose
-	var speed: float = buffer.speed()
-	var most: float = _most_speed(speed) * elapsed / 1_000_000.0
-	if not offset.is_zero():
-		_decay(before, most, elapsed / 1_000_000.0)
-	var step: float = before.distance_squared_to(_pose.position)
-	if most > 0.0 and step > most * most:
-		totals.pops += 1
-	_moves = speed > 0.0
-	_watch(step == 0.0, elapsed)
+	if _pose.source >= LobbydPose.Source.EXTRAPOLATED:
+		totals.underruns += 1
+	if step > 0.0:
+		_still_usec = 0
+		return _pose
+	if _still_usec <= FREEZE_USEC and _still_usec + elapsed > FREEZE_USEC:
+		totals.freezes += 1
+	_still_usec += elapsed
 	return _pose
 
 
 ## Whether the player was moving when data ceased to come, and stands because nothing more is known.
 func is_starved() -> bool:
-	return _pose.source == LobbydPose.Source.HELD and _moves
+	return _moves and _pose.source == LobbydPose.Source.HELD
 
 
-## Forgets what was drawn; the next pose is where the buffer says.
-func clear() -> void:
-	_now_usec = -1
-	_top_speed = 0.0
-	_still_usec = 0
+# The first pose of all, or after a teleport: nothing of the last one counts.
+func _appear() -> void:
+	_known = _pose.source != LobbydPose.Source.NONE
+	_raw = _pose.position
+	_raw_rotation = _pose.rotation
+	_is_offset = false
 	offset.clear()
+	_moves = false
+	_still_usec = 0
+	totals.drawn += 1 if _known else 0
 
 
 # What the buffer says now of the moment drawn last is not what was drawn.
 func _reconcile() -> void:
-	buffer.sample_into(_told, _pose.time_usec)
-	if (
-		_told.source == LobbydPose.Source.NONE
-		or (_told.state ^ _pose.state) & LobbydPose.TELEPORTS != 0
-	):
-		offset.clear()
+	_reader.read(_told, _pose.time_usec)
+	if _told.source == LobbydPose.Source.NONE:
+		_known = false
+		return
+	if (_told.state ^ _pose.state) & LobbydPose.TELEPORTS != 0:
 		return
 	var error: Vector3 = _raw - _told.position
 	if error.length_squared() > CORRECTION * CORRECTION:
 		totals.corrections += 1
 	offset.add(error, _raw_rotation * _told.rotation.inverse())
+	_is_offset = not offset.is_zero()
 
 
-func _decay(before: Vector3, most: float, delta_sec: float) -> void:
+func _decay(before: Vector3, fastest: float, delta_sec: float) -> void:
 	offset.advance(delta_sec)
-	var drawn: Vector3 = _raw + offset.position
-	if most > 0.0 and offset.position.length_squared() < LARGE * LARGE:
-		var step: Vector3 = drawn - before
-		drawn = before + step.limit_length(HASTE * most)
-		offset.position = drawn - _raw
+	if fastest > 0.0 and offset.position.length_squared() < LARGE * LARGE:
+		var step: Vector3 = _raw + offset.position - before
+		offset.position = before + step.limit_length(HASTE * fastest) - _raw
 		if offset.position.length_squared() > offset.snap_distance * offset.snap_distance:
 			offset.clear()
-			drawn = _raw
-	_pose.position = drawn
+	_pose.position = _raw + offset.position
 	_pose.rotation = offset.rotation * _raw_rotation
-
-
-# Speed in m/s above which a step looks wrong; 0 where that is not known.
-func _most_speed(speed: float) -> float:
-	_top_speed = maxf(speed, _top_speed * 0.999)
-	return maxf(buffer.max_speed, 1.5 * _top_speed)
-
-
-func _watch(is_still: bool, elapsed: int) -> void:
-	if not _moves:
-		_still_usec = 0
-		return
-	if _pose.source >= LobbydPose.Source.EXTRAPOLATED:
-		totals.underruns += 1
-	if not is_still:
-		_still_usec = 0
-		return
-	if _still_usec <= FREEZE_USEC and _still_usec + elapsed > FREEZE_USEC:
-		totals.freezes += 1
-	_still_usec += elapsed
+	_is_offset = not offset.is_zero()
