@@ -87,6 +87,21 @@ func test_only_answers_to_this_attempt_count() -> void:
 	equal(session.state, LobbydSession.State.CONNECTING, "a WELCOME before any CONNECT")
 
 
+func test_an_echo_that_cannot_be_says_nothing_of_the_round_trip() -> void:
+	for echo: int in [now, now - 4_000_000, now + 4_000_000]:
+		server = FakeServer.new()
+		session = LobbydSession.new()
+		start()
+		session.poll(now)
+		now += 80_000
+		var nonce: PackedByteArray = "client nonce 16 ".to_ascii_buffer()
+		session.receive(server.challenge(nonce, echo & 0xFFFFFFFF, now), now)
+		run(10_000)
+		equal(session.state, LobbydSession.State.CONNECTED)
+		equal(session.clock.rtt_usec, 80_000 if echo == 5_000_000 else 0)
+		now = 5_000_000
+
+
 func test_a_welcome_with_a_wrong_tag_is_nothing() -> void:
 	start()
 	run(10_000)

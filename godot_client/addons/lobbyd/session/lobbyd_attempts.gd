@@ -65,13 +65,8 @@ func go_on(now_usec: int) -> void:
 	var newest: LobbydHandshake = null if _listed.is_empty() else _listed[-1]
 	if newest == null or now_usec - newest.started_usec >= ATTEMPT_USEC:
 		counter = maxi(counter + 1, _first_counter + floori((now_usec - _began_usec) / 1e6))
-		var fresh: LobbydHandshake = LobbydHandshake.new(
-			_ticket, _random_bytes(), counter, now_usec
-		)
-		if newest != null and not newest.paused:
-			fresh.retry_usec = maxi(now_usec, newest.retry_usec)
 		_listed = _listed.slice(-1)
-		_listed.append(fresh)
+		_listed.append(LobbydHandshake.new(_ticket, _random_bytes(), counter, now_usec))
 	elif newest.paused:
 		newest.paused = false
 		newest.retry_usec = now_usec

@@ -13,6 +13,8 @@ var window: LobbydReplayWindow = LobbydReplayWindow.new()
 var last_seq: int = 0
 ## Highest own number that the server has acknowledged.
 var acknowledged_seq: int = 0
+## Whether the last good datagram acknowledged a higher one than those before.
+var is_newly_acknowledged: bool = false
 ## When the last good datagram came.
 var heard_usec: int = 0
 ## When the last datagram was sealed.
@@ -63,10 +65,11 @@ func verify(datagram: PackedByteArray) -> LobbydPackets.Header:
 ## Notes what [method verify] found; the header's ack becomes a full number.
 func commit(header: LobbydPackets.Header, arrived_usec: int) -> void:
 	window.commit(header.seq)
-	heard_usec = maxi(heard_usec, arrived_usec)
+	heard_usec = arrived_usec
 	if header.seq == window.newest:
 		_newest_usec = arrived_usec
 	header.ack = _acknowledged(header.ack)
+	is_newly_acknowledged = header.ack > acknowledged_seq
 	acknowledged_seq = maxi(acknowledged_seq, header.ack)
 	is_confirmed = is_confirmed or header.type == LobbydWire.PacketType.DATA
 

@@ -66,7 +66,7 @@ func send(datagrams: Array[PackedByteArray]) -> void:
 func tick(server_tick: int, stride: int, arrived_usec: int) -> void:
 	if snapshots > 0:
 		gaps = maxi(gaps, arrived_usec - _arrived_usec)
-	_arrived_usec = arrived_usec
+	_arrived_usec = maxi(_arrived_usec, arrived_usec)
 	snapshots += 1
 	ticks_seen += 1
 	if _newest_tick >= 0:

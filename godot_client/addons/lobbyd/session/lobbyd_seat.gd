@@ -173,7 +173,6 @@ func take_disconnect(reason: int, now_usec: int) -> void:
 		_seem_lost("silence")
 	elif _COMES_BACK.has(reason):
 		connection = null
-		_reset_seq = 0
 		_lost_usec = now_usec
 		attempts.go_on(now_usec)
 		_seem_lost(_COMES_BACK[reason])

@@ -90,15 +90,18 @@ func restart(send_time: int, age_usec: int, now_usec: int, trip_usec: int = 0) -
 
 
 ## A sample: sent here at [param t0], received there at [param t1], sent there at [param t2] (both
-## low 32 bits of the server timeline), received here at [param t3].
-func sample(t0: int, t1: int, t2: int, t3: int) -> void:
+## low 32 bits of the server timeline), received here at [param t3]. [param is_new]: nothing was
+## known of the datagram of [param t0] before (RFC 9002 section 5.1), so that it counts once for the
+## round trip.
+func sample(t0: int, t1: int, t2: int, t3: int, is_new: bool = true) -> void:
 	var there: int = unwrap(t2, t3)
 	var away: int = maxi(0, LobbydSerial.difference(t2, t1, 32))
 	var rtt: int = t3 - t0 - away
 	if rtt < 0:
 		return
 	# several samples a round trip: a smaller share of each than RFC 6298 has for one
-	rtt_usec = rtt if rtt_usec == 0 else rtt_usec + floori((rtt - rtt_usec) / 16.0)
+	if is_new:
+		rtt_usec = rtt if rtt_usec == 0 else rtt_usec + floori((rtt - rtt_usec) / 16.0)
 	var offset: int = (there - away - t0 + there - t3) >> 1
 	var aged: int = floori(maxi(0, t3 - _best_usec) * DRIFT)
 	# true offsets lie within half a round trip: samples that are farther apart show a clock that

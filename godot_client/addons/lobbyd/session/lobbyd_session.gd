@@ -4,8 +4,8 @@ extends RefCounted
 ##
 ## It owns no socket and reads no clock. Once a frame feed every datagram from the server's address
 ## to [method receive], then call [method poll] and send what it returns, then read
-## [method take_events]. Times are those of [method Time.get_ticks_usec]; randomness comes with
-## [method start].
+## [method take_events]. Times are those of [method Time.get_ticks_usec]; what has to be random is
+## made from the nonce of [method start] and the ticket's key.
 
 enum State {
 	## Not started.

@@ -70,11 +70,13 @@ func take_times(
 	var sent_usec: int = connection.sent_usec(header.ack)
 	if sent_usec >= 0 and header.ack_delay != LobbydWire.ACK_DELAY_UNKNOWN:
 		var waited: int = header.ack_delay * LobbydWire.ACK_DELAY_US
-		clock.sample(sent_usec, header.send_time - waited, header.send_time, arrived_usec)
+		var t2: int = header.send_time
+		var is_new: bool = connection.is_newly_acknowledged
+		clock.sample(sent_usec, t2 - waited, t2, arrived_usec, is_new)
 	for i: int in range(0, pongs.size(), 3):
 		var t0: int = LobbydSerial.unwrap(pongs[i], arrived_usec, 32)
 		if arrived_usec - t0 < LobbydSeat.LOST_USEC:
-			clock.sample(t0, pongs[i + 1], pongs[i + 2], arrived_usec)
+			clock.sample(t0, pongs[i + 1], pongs[i + 2], arrived_usec, false)
 
 
 ## Takes a snapshot of a checked datagram in; returns the correction that it brings, or null.
