@@ -8,6 +8,7 @@ from . import (
     engine,
     engine_feel,
     engine_prediction,
+    engine_survival,
     floods,
     lobby_service,
     netsim,
@@ -28,4 +29,5 @@ ALL_SCENARIOS = (
     *engine.SCENARIOS,
     *engine_feel.SCENARIOS,
     *engine_prediction.SCENARIOS,
+    *engine_survival.SCENARIOS,
 )

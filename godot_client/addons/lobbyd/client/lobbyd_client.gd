@@ -73,6 +73,11 @@ var reason: String:
 	get:
 		return _status.reason
 
+## When this frame began for the network, us by [method local_usec].
+var frame_usec: int:
+	get:
+		return _frame_usec
+
 var _status: LobbydStatus = LobbydStatus.new()
 var _ticket: LobbydTicket = null
 var _link: LobbydLink = null
