@@ -35,6 +35,7 @@ func test_silence_is_told_at_once_and_the_world_stays() -> void:
 	var buffer: LobbydSampleBuffer = session.players[8].buffer
 	quiet(1_490_000)
 	equal(session.state, LobbydSession.State.CONNECTED)
+	var sample: int = session.push_sample(Vector3.ONE, Quaternion.IDENTITY, 0, now)
 	quiet(20_000)
 	equal(session.state, LobbydSession.State.RECONNECTING)
 	equal(kinds(), [LobbydEvent.Kind.RECONNECTING] as Array[LobbydEvent.Kind])
@@ -42,10 +43,17 @@ func test_silence_is_told_at_once_and_the_world_stays() -> void:
 	quiet(10_000_000)
 	equal(count(LobbydEvent.Kind.RECONNECTING), 1, "once")
 	equal([session.players.size(), buffer.size()], [2, 1])
+	server.frames.clear()
 	reconnected()
 	equal(last(LobbydEvent.Kind.RECONNECTED).code, 1)
 	equal([session.players.size(), buffer.size()], [2, 1])
 	equal(session.counters.reconnects, 1)
+	check(session.push_sample(Vector3.ONE, Quaternion.IDENTITY, 0, now) > sample, "time goes on")
+	run(400_000)
+	equal(server.bodies(LobbydWire.FrameType.PING).size(), 5, "they seed the clock again")
+	server.tick += 50_000
+	say(server.snapshot([]))
+	equal(session.counters.ticks_missed, 0, "a server's ticks may begin anew")
 
 
 func test_what_was_said_and_not_heard() -> void:
@@ -372,6 +380,8 @@ func test_a_timeline_that_steps_back_starts_the_buffers_over() -> void:
 	equal(session.players[8].buffer.size(), 1)
 	var newest: int = session.players[8].buffer.newest_usec()
 	near(newest, session.clock.server_usec(now), 1000)
+	var stamp: int = session.push_sample(Vector3.ONE, Quaternion.IDENTITY, 0, now)
+	near(stamp, session.clock.server_usec(now), 1000, "own samples follow it")
 
 
 func test_corrections_count_anew_with_a_connection() -> void:

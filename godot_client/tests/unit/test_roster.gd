@@ -80,6 +80,15 @@ func test_a_roster_that_did_not_fit_is_told_again() -> void:
 	equal(_ids(), [8, 9] as Array[int])
 
 
+func test_of_two_rosters_the_later_one_counts() -> void:
+	_start_with([[8, 0, "eight"], [9, 1, "nine"]])
+	server.roster([[8, 0, "eight"], [9, 1, "nine"]])
+	server.roster([[9, 1, "nine"]])
+	server.resume("token")
+	say()
+	equal(_told(), [_left(8)] as Array[Array])
+
+
 func test_a_state_after_a_complete_roster_does_not_begin_another() -> void:
 	_start_with([[8, 0, "eight"], [9, 1, "nine"]])
 	server.rev += 1
@@ -94,12 +103,16 @@ func test_a_state_after_a_complete_roster_does_not_begin_another() -> void:
 func test_who_is_known_is_named_again_without_a_word_unless_it_changed() -> void:
 	_start_with([[8, 0, "eight"], [9, 1, "nine"]])
 	var eight: LobbydRemote = session.players[8]
-	server.roster([[8, 0, "eight"], [9, 1, "neuf", LobbydWire.PlayerFlags.READY]])
+	server.roster([[8, 0, "eight"], [9, 1, "neuf"]])
 	server.resume("token")
 	say()
 	equal(count(LobbydEvent.Kind.PLAYER_CHANGED), 1)
 	var change: LobbydEvent = last(LobbydEvent.Kind.PLAYER_CHANGED)
-	equal([change.player_id, change.text, change.flags], [9, "neuf", 8])
+	equal([change.player_id, change.text, change.flags], [9, "neuf", 0])
+	server.roster([[8, 0, "eight", LobbydWire.PlayerFlags.READY], [9, 1, "neuf"]])
+	say()
+	equal(count(LobbydEvent.Kind.PLAYER_CHANGED), 2)
+	equal(last(LobbydEvent.Kind.PLAYER_CHANGED).flags, LobbydWire.PlayerFlags.READY as int)
 	equal(session.players[9].name, "neuf")
 	check(session.players[8] == eight, "the same object")
 
@@ -111,6 +124,7 @@ func test_a_reconnect_forgets_a_roster_that_was_cut_off() -> void:
 	quiet(1_600_000)
 	run(200_000)
 	equal(session.counters.reconnects, 1)
+	server.resume("token")
 	server.roster([[8, 0, "eight"], [9, 1, "nine"]])
 	server.resume("token")
 	say()

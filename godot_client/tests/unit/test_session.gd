@@ -264,8 +264,10 @@ func test_closing_says_goodbye_eight_times() -> void:
 	connected()
 	run(300_000)
 	session.send_chat("bye")
-	exchange()
-	exchange()
+	for i: int in 3:
+		session.send_unreliable(255, 0, PackedByteArray())
+		exchange()
+	equal(server.bodies(LobbydWire.FrameType.RELIABLE).size(), 2, "it has been said twice")
 	session.close(LobbydWire.DisconnectReason.LEFT, now)
 	equal(session.state, LobbydSession.State.CLOSED)
 	server.frames.clear()

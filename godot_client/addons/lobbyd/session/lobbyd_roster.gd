@@ -43,7 +43,6 @@ func at(slot: int) -> LobbydRemote:
 
 ## A new connection: its messages begin with the roster.
 func restart() -> void:
-	_opening = -1
 	_named.clear()
 
 
@@ -64,7 +63,6 @@ func apply(event: LobbydEvent) -> Array[LobbydEvent]:
 			pass
 		_:
 			told = _remove_unnamed()
-			_opening = -1
 	var tell: LobbydEvent = _apply_one(event)
 	if tell != null:
 		told.append(tell)
