@@ -190,6 +190,7 @@ func _leave() -> void:
 	expect(await _members() == 3, "the server holds it")
 	expect((await _clients[1].leave()).ok, "and given up")
 	expect(await _members() == 2, "the server has it back")
+	await _think_better_of_it()
 
 
 func _count(result: LobbydResult) -> int:
@@ -197,6 +198,32 @@ func _count(result: LobbydResult) -> int:
 		var conditions: Array = result.value
 		return conditions.size()
 	return -1
+
+
+# The answer to a join comes when nobody waits for it any more.
+func _think_better_of_it() -> void:
+	begin_step("a join that is left")
+	var client: LobbydClient = _clients[1]
+	var answers: Array[String] = []
+	_states[1].clear()
+	_join.call(client, answers)
+	expect((await client.leave()).ok, "left before the answer")
+	expect(_states[1] == [["JOINING", ""], ["CLOSED", "left"]], "its states", _states[1])
+	while not is_over() and answers.is_empty():
+		await get_tree().process_frame
+	expect(answers == ["left"], "the join says so", answers)
+	expect(await _members() == 2, "and holds no seat")
+	_states[1].clear()
+	_join.call(client, answers)
+	client.cancel_calls()
+	while not is_over() and answers.size() < 2:
+		await get_tree().process_frame
+	expect(answers[1] == "cancelled", "a join that is cancelled", answers)
+	expect(_states[1] == [["JOINING", ""], ["CLOSED", "cancelled"]], "its states", _states[1])
+
+
+func _join(client: LobbydClient, answers: Array[String]) -> void:
+	answers.append((await client.join_lobby(_clients[0].lobby.code, "late")).code)
 
 
 func _members() -> int:

@@ -10,8 +10,8 @@ const REOPEN_AFTER_USEC: int = 1_000_000
 ## The DISCONNECTs of a session are spread over this time.
 const GOODBYE_USEC: int = 400_000
 
-# of this process: a server takes no CONNECT whose counter is not above the last one
-static var _last_counter: int = 0
+## Of all connections of this process: a server takes none whose counter is not above the last.
+static var last_counter: int = 0
 
 ## The session; while connecting, another one for each address.
 var session: LobbydSession = LobbydSession.new()
@@ -117,9 +117,9 @@ func _try_next(now_usec: int) -> void:
 		_address = _addresses[0]
 		_addresses.remove_at(0)
 		if _socket.open(_address, _ticket.port, threaded) == OK:
-			_last_counter = maxi(int(Time.get_unix_time_from_system()), _last_counter + 1)
+			last_counter = maxi(int(Time.get_unix_time_from_system()), last_counter + 1)
 			var nonce: PackedByteArray = _crypto.generate_random_bytes(16)
-			session.start(_ticket, nonce, _last_counter, now_usec)
+			session.start(_ticket, nonce, last_counter, now_usec)
 			return
 	failure = LobbydResult.failure(
 		LobbydResult.NO_ADDRESS, "no UDP socket leads to %s:%d" % [_ticket.host, _ticket.port]
