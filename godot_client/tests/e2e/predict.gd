@@ -87,8 +87,9 @@ class Runner:
 			_heading = Vector2.RIGHT.rotated(_random.randf() * TAU)
 			if _random.randf() < 0.15:
 				_heading = Vector2.ZERO
-			if absf(position.x) > 15.0 or absf(position.z + 20.0) > 15.0:
-				_heading = Vector2(-position.x, -20.0 - position.z).normalized()
+		if not straight and (absf(position.x) > 15.0 or absf(position.z + 20.0) > 15.0):
+			# the bounds are near: that is no play any more
+			_heading = Vector2(-position.x, -20.0 - position.z).normalized()
 		wish.run = _heading * SPEED
 		wish.jump = not straight and _random.randf() < 0.02
 		return wish

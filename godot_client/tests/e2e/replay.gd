@@ -187,6 +187,15 @@ func _floors_are_known_at_once() -> void:
 		_body.stood.clear()
 		await _correct(tick.state.position + Vector3.UP * lifted, tick)
 		expect(not _body.stood.has(false), "it stands in a replay, %.5f m up" % lifted)
+	# it is in the air now, and was not at the corrected sample
+	var stood: LobbydPredictor.Tick = await _sampled(1)
+	_body.jump = true
+	await _ticks(3)
+	_body.jump = false
+	_body.stood.clear()
+	await _correct(stood.state.position + Vector3.UP * 0.0015, stood)
+	expect(_body.stood[0], "what it stood on is known after a jump")
+	await _ticks(60)
 	var sampled: LobbydPredictor.Tick = await _sampled(3)
 	_body.stood.clear()
 	await _correct(Vector3(0.0, 8.0, 0.0), sampled)

@@ -117,8 +117,10 @@ func test_a_part_of_a_tick_is_left_out() -> void:
 	var outcome: LobbydPredictor.Outcome = correct(Vector3.ZERO, moment(30) + 5000)
 	equal(outcome.replayed, 8, "whole ticks after a moment within one")
 	walk(10, 40)
-	outcome = correct(Vector3.ZERO, moment(45) - 300)
+	outcome = correct(Vector3.ZERO, moment(45) + 300)
 	equal(outcome.replayed, 4, "rounding of times is none")
+	outcome = correct(Vector3.ZERO, moment(46) - 300)
+	equal(outcome.replayed, 3, "nor the other way")
 
 
 func test_a_forgotten_sample_leaves_the_place_and_no_speed() -> void:

@@ -32,7 +32,7 @@ func frame(usec: int) -> void:
 
 
 ## Longest and shortest time between moments from an index on, in ticks.
-func spread(from: int = 10) -> Array[float]:
+func spread(from: int = 40) -> Array[float]:
 	var least: float = INF
 	var most: float = 0.0
 	for i: int in range(from, moments.size()):
@@ -56,7 +56,7 @@ func close(from: int, behind: float, ahead: float, what: String) -> void:
 func test_frames_that_come_late_leave_moments_even() -> void:
 	for i: int in 3000:
 		frame(roundi(TICK) + random.randi_range(-6000, 6000))
-	even(10, "jitter of 6 ms")
+	even(40, "jitter of 6 ms")
 	close(300, 1.6, 1.0, "jitter of 6 ms")
 
 
@@ -67,7 +67,7 @@ func test_faster_and_slower_frames() -> void:
 		real.clear()
 		for i: int in 10 * fps:
 			frame(roundi(1e6 / fps))
-		even(10, "%d frames a second" % fps)
+		even(60, "%d frames a second" % fps)
 		close(60, 60.0 / fps + 1.0, 1.0, "%d frames a second" % fps)
 
 
@@ -77,20 +77,21 @@ func test_ticks_of_a_hitch_are_spread_over_it() -> void:
 	frame(roundi(6.0 * TICK))
 	for i: int in 60:
 		frame(roundi(TICK))
-	even(10, "a hitch that was made up for")
+	even(40, "a hitch that was made up for")
 
 
 func test_a_tick_that_takes_long_is_a_hitch_of_the_next_frame() -> void:
 	for i: int in 60:
 		frame(roundi(TICK))
-	# the time passes after the engine counted the ticks of this frame and before this one is stamped
-	_frame += 1
-	_now += roundi(TICK)
-	moments.append(clock.tick(_now + 90_000, _frame, TICK, MOST))
-	frame(90_000)
-	for i: int in 60:
-		frame(roundi(TICK))
-	even(10, "a hitch within a tick")
+	for hitch: int in 60:
+		# the time passes after the engine counted the ticks of this frame
+		_frame += 1
+		_now += roundi(TICK)
+		moments.append(clock.tick(_now + 130_000, _frame, TICK, MOST))
+		frame(130_000)
+		for i: int in random.randi_range(1, 2 * LobbydTickClock.PATIENCE):
+			frame(roundi(TICK))
+	even(40, "a hitch within a tick")
 
 
 func test_ticks_that_the_engine_leaves_out_are_skipped() -> void:
@@ -100,12 +101,11 @@ func test_ticks_that_the_engine_leaves_out_are_skipped() -> void:
 	frame(500_000)
 	equal(moments.size() - before, MOST, "ticks of the hitch")
 	var gap: float = (moments[before] - moments[before - 1]) / TICK
-	near(gap, 500_000 / TICK - MOST + 1, 0.1, "the first one comes after what was left out")
-	even(before + 1, "the others")
+	near(gap, 500_000 / TICK - 2 * MOST, 0.1, "what cannot be made up for is skipped at once")
 	for i: int in 120:
 		frame(roundi(TICK))
-	even(before + 1, "and after it")
-	close(before + MOST, 1.1, 1.0, "after it")
+	close(before + MOST + 2 * LobbydTickClock.PATIENCE, 1.1, 1.0, "and the rest soon")
+	check(spread()[0] >= 0.9949, "no two are closer than a tick: %f" % spread()[0])
 
 
 func test_a_pause_is_no_movement() -> void:
@@ -117,7 +117,7 @@ func test_a_pause_is_no_movement() -> void:
 	_now += 2_000_000
 	for i: int in 60:
 		frame(roundi(TICK))
-	check(moments[before] - moments[before - 1] > 1_800_000, "time passed")
+	check(moments[before] - moments[before - 1] > 1_700_000, "time passed")
 	close(before + 2 * LobbydTickClock.PATIENCE, 1.1, 1.0, "after the pause")
 	check(spread()[0] >= 0.9949, "no two are closer than a tick: %f" % spread()[0])
 
@@ -129,6 +129,6 @@ func test_a_game_faster_than_time_stays_near_it() -> void:
 		_frame += 1
 		moments.append(clock.tick(_now, _frame, TICK, MOST))
 		real.append(_now)
-	close(1, 1.0, 1.0001, "faster than time")
+	close(20, 1.0, 1.8001, "faster than time")
 	for i: int in range(1, moments.size()):
 		check(moments[i] > moments[i - 1], "it never stands still")

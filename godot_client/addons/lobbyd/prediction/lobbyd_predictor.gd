@@ -125,7 +125,6 @@ func reconcile(
 	else:
 		# where a player looks is never refused, and velocity is not on the wire
 		var known: State = _ticks[kept - 1].state
-		state.rotation = known.rotation
 		state.velocity = known.velocity
 		state.on_floor = known.on_floor
 		state.extra = known.extra
@@ -143,7 +142,7 @@ func reconcile(
 # The first tick that lies wholly after a moment; 0 where what came before is not known. A part of
 # a tick is left out: simulated whole it would be more movement than there was time for.
 func _first_after(moment_usec: int) -> int:
-	if moment_usec < 0 or _ticks.is_empty() or _ticks[0].moment_usec > moment_usec + SLACK_USEC:
+	if _ticks.is_empty() or _ticks[0].moment_usec > moment_usec + SLACK_USEC:
 		return 0
 	var at: int = _ticks.size()
 	while (

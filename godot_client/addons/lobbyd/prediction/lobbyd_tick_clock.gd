@@ -13,9 +13,10 @@ const SLEW: float = 0.005
 ## Ticks by which the moments may lie behind real time for good, as after a pause. For so many
 ## frames a hitch may still be made up for.
 const BEHIND: float = 2.0
-const PATIENCE: int = 20
-## Ticks by which they may lie ahead of it.
-const AHEAD: float = 1.0
+const PATIENCE: int = 5
+## How far they may lie ahead of it, us: the engine runs ticks a little early where that makes
+## frames even, and the server drops what is 50 ms ahead.
+const AHEAD_USEC: float = 30_000.0
 
 var _moment: float = -1.0
 var _frame: int = -1
@@ -30,7 +31,8 @@ var _frames: int = 0
 ## lasts [param length_usec]; the engine runs at most [param most] of them in a frame.
 func tick(now_usec: int, frame: int, length_usec: float, most: int) -> int:
 	if _moment < 0.0:
-		_moment = now_usec - length_usec
+		# this frame may have as many; what it has not is skipped soon
+		_moment = now_usec - most * length_usec
 		_behind = 0.0
 		_least = INF
 		_frames = 0
@@ -38,9 +40,9 @@ func tick(now_usec: int, frame: int, length_usec: float, most: int) -> int:
 	if frame != _frame:
 		_frame = frame
 		next += _correction(length_usec)
-		# ticks beyond the most were left out by the engine
-		next = maxf(next, now_usec - (most - 1) * length_usec)
-	next = maxf(minf(next, now_usec + AHEAD * length_usec), _moment + 1.0)
+		# what this frame and the next cannot make up for was left out by the engine
+		next = maxf(next, now_usec - 2 * most * length_usec)
+	next = maxf(minf(next, now_usec + AHEAD_USEC), _moment + 1.0)
 	_behind = now_usec - next
 	_moment = next
 	return roundi(next)
