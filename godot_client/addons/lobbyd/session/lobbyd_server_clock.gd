@@ -105,8 +105,8 @@ func sample(t0: int, t1: int, t2: int, t3: int, is_new: bool = true) -> void:
 	var offset: int = (there - away - t0 + there - t3) >> 1
 	var aged: int = floori(maxi(0, t3 - _best_usec) * DRIFT)
 	# true offsets lie within half a round trip: samples that are farther apart show a clock that
-	# stepped, as where this computer slept
-	var apart: int = absi(offset - _best_offset) - ((rtt + rtt_min_usec) >> 1) - aged
+	# stepped, as where this computer slept, or drifted
+	var apart: int = absi(offset - _best_offset) - ((rtt + rtt_min_usec) >> 1)
 	if _best_usec >= 0 and (apart > _ROUNDING_USEC or rtt_min_usec - rtt > FAR_BETTER_USEC):
 		_settle(LEARN_SLEW, LEARN_USEC, t3)
 	if _best_usec < 0 or apart > _ROUNDING_USEC or rtt <= rtt_min_usec + 2 * aged:

@@ -65,8 +65,7 @@ func take_times(
 	arrived_usec: int
 ) -> void:
 	counters.datagrams_missed = connection.window.newest - connection.window.committed
-	if header.seq == connection.window.newest:
-		clock.arrival(header.send_time, arrived_usec)
+	clock.arrival(header.send_time, arrived_usec)
 	var sent_usec: int = connection.sent_usec(header.ack)
 	if sent_usec >= 0 and header.ack_delay != LobbydWire.ACK_DELAY_UNKNOWN:
 		var waited: int = header.ack_delay * LobbydWire.ACK_DELAY_US
