@@ -15,8 +15,10 @@ const POP: float = 1.5
 const HASTE: float = 0.95
 ## Time in which half of a wrong guess is taken back, s.
 const HALF_LIFE_SEC: float = 0.04
-## A wrong guess above this is taken back faster than players can move, m.
+## A wrong guess above this is taken back faster than players can move, m: what is more of it in
+## [constant LARGE_SEC].
 const LARGE: float = 0.3
+const LARGE_SEC: float = 0.06
 ## A guess that was wrong by more is given up at once, m: the way back would look worse.
 const SNAP: float = 1.0
 ## Calls closer than this for the same moment are of one frame, us.
@@ -70,7 +72,7 @@ func pose(render_usec: int, now_usec: int) -> LobbydPose:
 	_raw_rotation = _pose.rotation
 	var speed: float = _reader.speed
 	_moves = speed > 0.0
-	_top_speed = maxf(speed, _top_speed * 0.999)
+	_learn(speed)
 	var fastest: float = maxf(buffer.max_speed, POP * _top_speed) * elapsed / 1_000_000.0
 	if _is_offset:
 		_decay(before, fastest, elapsed / 1_000_000.0)
@@ -125,12 +127,24 @@ func _reconcile() -> void:
 
 
 func _decay(before: Vector3, fastest: float, delta_sec: float) -> void:
+	var size: float = offset.position.length()
 	offset.advance(delta_sec)
-	if fastest > 0.0 and offset.position.length_squared() < LARGE * LARGE:
+	if fastest > 0.0:
+		var most: float = HASTE * fastest + maxf(0.0, size - LARGE) * delta_sec / LARGE_SEC
 		var step: Vector3 = _raw + offset.position - before
-		offset.position = before + step.limit_length(HASTE * fastest) - _raw
-		if offset.position.length_squared() > offset.snap_distance * offset.snap_distance:
+		offset.position = before + step.limit_length(most) - _raw
+		if offset.position.length_squared() > SNAP * SNAP:
 			offset.clear()
 	_pose.position = _raw + offset.position
 	_pose.rotation = offset.rotation * _raw_rotation
 	_is_offset = not offset.is_zero()
+
+
+# The fastest motion of late; a single jump is none.
+func _learn(speed: float) -> void:
+	if _top_speed == 0.0:
+		_top_speed = speed
+	elif speed > _top_speed:
+		_top_speed = minf(speed, _top_speed * 1.1)
+	else:
+		_top_speed *= 0.999

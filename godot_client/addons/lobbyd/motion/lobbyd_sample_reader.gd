@@ -148,9 +148,9 @@ func _go_between(a: int) -> void:
 	var slope_b: Vector3 = way
 	if not is_gap:
 		if _is_near(a, most):
-			slope_a = _velocity(a - 1, b) * span
+			slope_a = _slope(a) * span
 		if b + 1 < _end and _is_near(b + 1, most):
-			slope_b = _velocity(a, b + 1) * span
+			slope_b = _slope(b) * span
 	_c1 = slope_a
 	_c2 = 3.0 * way - 2.0 * slope_a - slope_b
 	_c3 = slope_a + slope_b - 2.0 * way
@@ -161,6 +161,19 @@ func _is_near(number: int, most_usec: int) -> bool:
 	if number <= _buffer.begin or _buffer.teleports(number):
 		return false
 	return _buffer.times[number & _MASK] - _buffer.times[(number - 1) & _MASK] <= most_usec
+
+
+# The speed at a sample: that of the parabola through it and its neighbours. Where it stops or turns
+# round, at most twice the slower side's, so that the curve does not overshoot.
+func _slope(number: int) -> Vector3:
+	var times: PackedInt64Array = _buffer.times
+	var at: int = times[number & _MASK]
+	var before: float = at - times[(number - 1) & _MASK]
+	var after: float = times[(number + 1) & _MASK] - at
+	var came: Vector3 = _velocity(number - 1, number)
+	var goes: Vector3 = _velocity(number, number + 1)
+	var slope: Vector3 = (came * after + goes * before) / (before + after)
+	return slope.limit_length(2.0 * minf(came.length(), goes.length()))
 
 
 func _velocity(a: int, b: int) -> Vector3:

@@ -51,11 +51,10 @@ func _enter_tree() -> void:
 
 
 func _exit_tree() -> void:
-	if _client == null:
-		return
-	_client.player_joined.disconnect(_on_player_changed)
-	_client.player_left.disconnect(_on_player_changed)
-	_client.disconnected.disconnect(_on_disconnected)
+	if is_instance_valid(_client):
+		_client.player_joined.disconnect(_on_player_changed)
+		_client.player_left.disconnect(_on_player_changed)
+		_client.disconnected.disconnect(_on_disconnected)
 	_client = null
 	for player_id: int in _nodes.keys():
 		_despawn(player_id)

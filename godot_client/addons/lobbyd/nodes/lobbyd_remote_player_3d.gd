@@ -60,7 +60,8 @@ func _ready() -> void:
 
 
 func _process(_delta: float) -> void:
-	var changes: int = _view.take(_client, player_id)
+	var given: LobbydClient = _client if is_instance_valid(_client) else null
+	var changes: int = _view.take(given, player_id)
 	if changes == 0:
 		return
 	if changes & LobbydRemoteView.Change.MOVED:
