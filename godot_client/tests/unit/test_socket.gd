@@ -96,6 +96,20 @@ func test_a_long_stop_drops_nothing() -> void:
 	server.close()
 
 
+func test_the_first_frame_after_a_stop_has_all_that_came() -> void:
+	var server: PacketPeerUDP = _server()
+	var socket: LobbydSocket = _introduced(server, true)
+	var now_usec: int = 77
+	equal(socket.take(512, now_usec).size(), 0)
+	for i: int in 20:
+		equal(server.put_packet(_bytes(i)), OK)
+		now_usec += LobbydSocket.STOP_USEC + 1
+		# without waiting: the thread has hardly looked since
+		equal(socket.take(512, now_usec).size(), 1, "datagrams of frame %d" % i)
+	socket.close()
+	server.close()
+
+
 func test_it_opens_and_closes_again_and_again() -> void:
 	var server: PacketPeerUDP = _server()
 	for i: int in 10:

@@ -83,7 +83,6 @@ func is_connecting() -> bool:
 
 ## Ends the session; keep polling until [method is_finished].
 func close(now_usec: int) -> void:
-	_addresses.clear()
 	if not was_connected and failure == null:
 		failure = LobbydResult.failure(LobbydResult.LEFT, "left before the connection stood")
 	session.close(LobbydWire.DisconnectReason.LEFT, now_usec)
@@ -99,7 +98,6 @@ func close_at_once(now_usec: int) -> void:
 
 ## Falls silent without a goodbye, which leaves the seat to another connection.
 func abandon() -> void:
-	_addresses.clear()
 	if not was_connected and failure == null:
 		failure = LobbydResult.failure(LobbydResult.LEFT, "another connection was begun")
 	_socket.close()
