@@ -191,6 +191,8 @@ func _leave() -> void:
 	expect((await _clients[1].leave()).ok, "and given up")
 	expect(await _members() == 2, "the server has it back")
 	await _think_better_of_it()
+	if not is_over():
+		await _leave_two()
 
 
 func _count(result: LobbydResult) -> int:
@@ -198,6 +200,25 @@ func _count(result: LobbydResult) -> int:
 		var conditions: Array = result.value
 		return conditions.size()
 	return -1
+
+
+# In one lobby with a seat held in another one: leaving leaves both.
+func _leave_two() -> void:
+	begin_step("a second lobby")
+	var client: LobbydClient = _clients[2]
+	var second: LobbydResult = await client.create_lobby("", "another one")
+	_states[2].clear()
+	var none: LobbydResult = await client.join_lobby("NOLOBBYY", "many")
+	expect(none.code == "lobby_not_found" and client.is_online(), "no other lobby", none.code)
+	var held: LobbydResult = await client.join_lobby(second.lobby.code, "many")
+	expect(held.ok and client.is_online(), "a seat in another lobby", held.to_dictionary())
+	expect(_states[2].is_empty(), "which changes no state", _states[2])
+	expect((await client.leave()).ok, "leave both")
+	var read: LobbydResult = await client.get_lobby(second.lobby.code)
+	expect(read.ok and read.lobby.member_count == 0, "the held seat is given up", read.data)
+	begin_step("the connection's seat is given up")
+	while not is_over() and await _members() != 1:
+		pass
 
 
 # The answer to a join comes when nobody waits for it any more.

@@ -194,8 +194,8 @@ func enter_lobby(code: String, player_name: String) -> LobbydResult:
 func leave() -> LobbydResult:
 	var token: String = player_token
 	var link: LobbydLink = _link
-	# only a connection that stands can say it: in any other state HTTP does
-	var says_it: bool = state == State.CONNECTED
+	# only a connection that stands, to the lobby joined last, can say it: else HTTP does
+	var says_it: bool = state == State.CONNECTED and link.seat == _seat()
 	_join += 1
 	_ticket = null
 	player_token = ""
