@@ -108,6 +108,17 @@ func test_ticks_that_the_engine_leaves_out_are_skipped() -> void:
 	check(spread()[0] >= 0.9949, "no two are closer than a tick: %f" % spread()[0])
 
 
+func test_a_small_lag_is_caught_up_without_a_step() -> void:
+	for i: int in 60:
+		frame(roundi(TICK))
+	# a tick and a half more than the engine makes up for
+	frame(roundi((MOST + 1.5) * TICK))
+	for i: int in 600:
+		frame(roundi(TICK))
+	even(40, "a small lag")
+	close(moments.size() - 60, 0.6, 0.6, "a small lag in the end")
+
+
 func test_a_pause_is_no_movement() -> void:
 	for i: int in 60:
 		frame(roundi(TICK))
