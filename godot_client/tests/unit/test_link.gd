@@ -8,6 +8,42 @@ var _now_usec: int = 1_000_000
 var _events: Array[LobbydEvent] = []
 
 
+## A socket of a device that lost its network, without a socket.
+class LostSocket:
+	extends LobbydSocket
+
+	var opened: int = 0
+	var works: bool = false
+
+	func open(_address: String, _port: int, _threaded: bool = true) -> Error:
+		opened += 1
+		return OK
+
+	func send(_datagram: PackedByteArray) -> Error:
+		return OK if works else FAILED
+
+	func take(_most: int, _now_usec: int) -> Array[LobbydInbox.Arrival]:
+		return []
+
+
+func test_another_socket_when_sending_fails_for_a_second() -> void:
+	var socket: LostSocket = LostSocket.new()
+	_link._socket = socket
+	_link.open(_ticket("127.0.0.9"), "", _now_usec)
+	equal(socket.opened, 1)
+	_let_pass(0.9)
+	equal(socket.opened, 1, "sockets after 0.9 s")
+	_let_pass(0.6)
+	equal(socket.opened, 2, "sockets after 1.5 s")
+	socket.works = true
+	_let_pass(0.6)
+	socket.works = false
+	_let_pass(0.9)
+	equal(socket.opened, 2, "sockets 0.9 s after it worked")
+	_let_pass(0.6)
+	equal(socket.opened, 3, "sockets 1.5 s after it worked")
+
+
 func test_the_next_address_when_the_first_one_is_silent() -> void:
 	_link.open(_ticket("localhost"), "127.0.0.9", _now_usec)
 	equal(_link.session.state, LobbydSession.State.OFFLINE, "while the name is looked up")
