@@ -72,7 +72,11 @@ func pose(render_usec: int, now_usec: int) -> LobbydPose:
 	_raw_rotation = _pose.rotation
 	var speed: float = _reader.speed
 	_moves = speed > 0.0
-	_learn(speed)
+	if speed > _top_speed:
+		# the fastest motion of late; a single jump is none
+		_top_speed = minf(speed, _top_speed * 1.1) if _top_speed > 0.0 else speed
+	else:
+		_top_speed *= 0.999
 	var fastest: float = maxf(buffer.max_speed, POP * _top_speed) * elapsed / 1_000_000.0
 	if _is_offset:
 		_decay(before, fastest, elapsed / 1_000_000.0)
@@ -138,13 +142,3 @@ func _decay(before: Vector3, fastest: float, delta_sec: float) -> void:
 	_pose.position = _raw + offset.position
 	_pose.rotation = offset.rotation * _raw_rotation
 	_is_offset = not offset.is_zero()
-
-
-# The fastest motion of late; a single jump is none.
-func _learn(speed: float) -> void:
-	if _top_speed == 0.0:
-		_top_speed = speed
-	elif speed > _top_speed:
-		_top_speed = minf(speed, _top_speed * 1.1)
-	else:
-		_top_speed *= 0.999

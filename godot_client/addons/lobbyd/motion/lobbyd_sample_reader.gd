@@ -34,6 +34,9 @@ var _c3: Vector3 = Vector3.ZERO
 var _turn: Quaternion = Quaternion.IDENTITY
 var _next_turn: Quaternion = Quaternion.IDENTITY
 var _turns: bool = false
+# slope at the end of the stretch, m/us, and the number of that sample
+var _slope: Vector3 = Vector3.ZERO
+var _slope_at: int = -1
 
 
 func _init(buffer: LobbydSampleBuffer) -> void:
@@ -82,7 +85,9 @@ func _seek(render_usec: int) -> void:
 	var times: PackedInt64Array = _buffer.times
 	var begin: int = _buffer.begin
 	_end = _buffer.end
-	_rearranged = _buffer.rearranged
+	if _buffer.rearranged != _rearranged:
+		_rearranged = _buffer.rearranged
+		_slope_at = -1
 	speed = 0.0
 	_per_usec = 0.0
 	_from_usec = -_FOREVER
@@ -109,75 +114,74 @@ func _seek(render_usec: int) -> void:
 	_from_usec = times[at]
 	_motion_usec = _from_usec
 	if next == _end:
-		_go_beyond(next - 1)
+		_go_beyond(next - 1, times)
 	else:
-		_go_between(next - 1)
+		_go_between(next - 1, times)
 
 
-func _go_beyond(last: int) -> void:
+func _go_beyond(last: int, times: PackedInt64Array) -> void:
 	_source = LobbydPose.Source.EXTRAPOLATED
+	_slope_at = -1
 	_per_usec = 1.0 / EXTRAPOLATE_USEC
 	_c1 = Vector3.ZERO
 	if last > _buffer.begin and not _buffer.teleports(last):
-		_c1 = _velocity(last - 1, last)
+		var before: int = (last - 1) & _MASK
+		_c1 = (_c0 - _buffer.positions[before]) * (1_000_000.0 / (_from_usec - times[before]))
 		if _buffer.max_speed > 0.0:
 			_c1 = _c1.limit_length(_buffer.max_speed)
 		speed = _c1.length()
 		_c1 *= EXTRAPOLATE_USEC / 1_000_000.0
 
 
-func _go_between(a: int) -> void:
+func _go_between(a: int, times: PackedInt64Array) -> void:
 	var b: int = a + 1
+	var c: int = b + 1
+	var states: PackedByteArray = _buffer.states
 	var positions: PackedVector3Array = _buffer.positions
+	var known_slope: bool = _slope_at == a
+	_slope_at = -1
 	_source = LobbydPose.Source.INTERPOLATED
-	if _buffer.teleports(b):
+	if (states[b & _MASK] ^ _state) & LobbydPose.TELEPORTS != 0:
 		return
 	var most: int = 3 * _buffer.interval_usec
-	var is_gap: bool = _until_usec - _from_usec > most
-	if is_gap and a > _buffer.begin and _c0 == positions[(a - 1) & _MASK]:
+	var length: int = _until_usec - _from_usec
+	if length > most and a > _buffer.begin and _c0 == positions[(a - 1) & _MASK]:
 		# a stop, and the server was quiet: it began to move shortly before b, not when a was taken
 		_motion_usec = maxi(_from_usec, _until_usec - _buffer.interval_usec)
-	var span: float = (_until_usec - _motion_usec) / 1_000_000.0
-	_per_usec = 1.0 / (_until_usec - _motion_usec)
+	var span: float = _until_usec - _motion_usec
+	_per_usec = 1.0 / span
 	_next_turn = _buffer.rotations[b & _MASK]
 	_turns = _turn != _next_turn
-	var way: Vector3 = positions[b & _MASK] - _c0
-	speed = way.length() / span
+	var at_b: Vector3 = positions[b & _MASK]
+	var way: Vector3 = at_b - _c0
+	var pace: Vector3 = way * _per_usec
+	speed = pace.length() * 1_000_000.0
 	# cubic Hermite; a slope that no neighbour tells is that of the way itself
-	var slope_a: Vector3 = way
-	var slope_b: Vector3 = way
-	if not is_gap:
-		if _is_near(a, most):
-			slope_a = _slope(a) * span
-		if b + 1 < _end and _is_near(b + 1, most):
-			slope_b = _slope(b) * span
-	_c1 = slope_a
-	_c2 = 3.0 * way - 2.0 * slope_a - slope_b
-	_c3 = slope_a + slope_b - 2.0 * way
-
-
-# Whether a sample follows the one before it closely, and without a teleport.
-func _is_near(number: int, most_usec: int) -> bool:
-	if number <= _buffer.begin or _buffer.teleports(number):
-		return false
-	return _buffer.times[number & _MASK] - _buffer.times[(number - 1) & _MASK] <= most_usec
+	var slope_a: Vector3 = pace
+	var slope_b: Vector3 = pace
+	if length <= most:
+		if known_slope:
+			slope_a = _slope
+		elif a > _buffer.begin:
+			var before: int = _from_usec - times[(a - 1) & _MASK]
+			if before <= most and not _buffer.teleports(a):
+				var came: Vector3 = (_c0 - positions[(a - 1) & _MASK]) / before
+				slope_a = _slope_between(came, before, pace, length)
+		if c < _end:
+			var after: int = times[c & _MASK] - _until_usec
+			if after <= most and (states[c & _MASK] ^ _state) & LobbydPose.TELEPORTS == 0:
+				var goes: Vector3 = (positions[c & _MASK] - at_b) / after
+				slope_b = _slope_between(pace, length, goes, after)
+				_slope = slope_b
+				_slope_at = b
+	_c1 = slope_a * span
+	slope_b *= span
+	_c2 = 3.0 * way - 2.0 * _c1 - slope_b
+	_c3 = _c1 + slope_b - 2.0 * way
 
 
 # The speed at a sample: that of the parabola through it and its neighbours. Where it stops or turns
 # round, at most twice the slower side's, so that the curve does not overshoot.
-func _slope(number: int) -> Vector3:
-	var times: PackedInt64Array = _buffer.times
-	var at: int = times[number & _MASK]
-	var before: float = at - times[(number - 1) & _MASK]
-	var after: float = times[(number + 1) & _MASK] - at
-	var came: Vector3 = _velocity(number - 1, number)
-	var goes: Vector3 = _velocity(number, number + 1)
+static func _slope_between(came: Vector3, before: int, goes: Vector3, after: int) -> Vector3:
 	var slope: Vector3 = (came * after + goes * before) / (before + after)
 	return slope.limit_length(2.0 * minf(came.length(), goes.length()))
-
-
-func _velocity(a: int, b: int) -> Vector3:
-	var i: int = a & _MASK
-	var j: int = b & _MASK
-	var way: Vector3 = _buffer.positions[j] - _buffer.positions[i]
-	return way * (1_000_000.0 / (_buffer.times[j] - _buffer.times[i]))

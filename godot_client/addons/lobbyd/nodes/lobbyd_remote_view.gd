@@ -63,7 +63,10 @@ func take(client: LobbydClient, player_id: int) -> int:
 	_position = pose.position
 	_rotation = pose.rotation
 	_state = pose.state
-	return changes | _mark_lag(remote.is_away() or remote.motion.is_starved())
+	var is_late: bool = pose.source == LobbydPose.Source.HELD and remote.motion.is_starved()
+	if remote.flags & LobbydWire.PlayerFlags.AWAY != 0:
+		is_late = true
+	return changes if is_late == lagging else changes | _mark_lag(is_late)
 
 
 ## The player that [method take] saw last; null for none.
