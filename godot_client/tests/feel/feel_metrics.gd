@@ -141,7 +141,9 @@ func summary() -> Dictionary[String, float]:
 	figures["delay_mean"] = mean(lags)
 	figures["delay_deviation"] = deviation(lags)
 	figures["settled_after"] = _settled() / 1e6
-	figures["render_speed_max"] = _render_speed(from)
+	var speeds: Vector2 = _render_speeds(from)
+	figures["render_speed_min"] = speeds.x
+	figures["render_speed_max"] = speeds.y
 	figures["rtt_mean"] = mean(rtt)
 	if true_rtt_usec > 0.0:
 		figures["rtt_error"] = mean(rtt) / (true_rtt_usec / 1000.0) - 1.0
@@ -289,7 +291,9 @@ func _settled() -> int:
 	return 0
 
 
-func _render_speed(from: int) -> float:
+# Least and most speed of the render clock.
+func _render_speeds(from: int) -> Vector2:
+	var least: float = INF
 	var most: float = 0.0
 	var behind: int = from
 	for i: int in range(from, times.size()):
@@ -297,5 +301,7 @@ func _render_speed(from: int) -> float:
 			behind += 1
 		var passed: int = times[i] - times[behind]
 		if passed >= SPEED_USEC:
-			most = maxf(most, (renders[i] - renders[behind]) / float(passed))
-	return most
+			var speed: float = (renders[i] - renders[behind]) / float(passed)
+			least = minf(least, speed)
+			most = maxf(most, speed)
+	return Vector2(minf(least, most), most)

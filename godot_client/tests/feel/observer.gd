@@ -50,9 +50,11 @@ func _process(_delta: float) -> void:
 
 
 func _draw(remote: LobbydRemote) -> void:
-	var ticks: int = Time.get_ticks_usec()
+	# what is drawn is that of the frame's begin, however late in it this runs
+	var ticks: int = client.frame_usec
+	var asked: int = Time.get_ticks_usec()
 	var pose: LobbydPose = client.pose_of(remote)
-	var took: int = network_usec + Time.get_ticks_usec() - ticks
+	var took: int = network_usec + Time.get_ticks_usec() - asked
 	if not pose.is_known():
 		return
 	begin_step("watch")

@@ -81,6 +81,7 @@ func test_what_is_drawn_right_has_no_fault() -> void:
 	# what 32 bits leave of an angle near 0
 	near(figures["angle_max"], 0.0, 0.1)
 	near(figures["latency_p50"], 200.0, 0.001)
+	near(figures["render_speed_min"], 1.0, 0.001)
 	near(figures["render_speed_max"], 1.0, 0.001)
 	near(figures["delay_deviation"], 0.0, 0.001)
 	equal(figures["pops"], 0.0)
