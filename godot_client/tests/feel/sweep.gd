@@ -81,7 +81,7 @@ func _row(
 			world.mover.thread_usec = -1
 			world.observer.thread_usec = -1
 		world.run(_seconds)
-		world.note_bursts(3)
+		world.note_bursts(2)
 		all.append(world.metrics.summary())
 		_show_worst(world.metrics)
 	var cells: PackedStringArray = []
