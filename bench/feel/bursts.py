@@ -51,6 +51,7 @@ def play(seconds: float, options: Options, seed: int) -> list[Felt]:
         observer = ground.play(
             "observer", "feel/observer", code, link, 2 * seed + 1, *words, f"--log={log}"
         )
+        ground.ready((mover, observer), start)
         observer.result(seconds + 60)
         mover.result()
         frames = read_frames(log)

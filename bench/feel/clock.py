@@ -64,6 +64,7 @@ def play(options: Options, seed: int) -> dict[str, Clocks]:
             name: _pair(ground, name, 4 * seed + 2 * number, start)
             for number, name in enumerate(NAMES)
         }
+        ground.ready((program for pair in pairs.values() for program in pair), start)
         for way, begin in BEGINS.items():
             pause_until(start + begin)
             for name, pair in pairs.items():

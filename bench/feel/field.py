@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from lobbyd.netsim.conditions import Conditions
 
-from ..processes import call
+from ..processes import call, hurry
 from ..supervisor import Supervisor
 from .options import Options
 from .programs import Program
@@ -19,8 +19,10 @@ from .proxies import HOST, Proxies
 
 HZ = 30
 """Snapshots a second, and the clients' samples."""
-LEAD = 3.0
+LEAD = 4.0
 """Seconds that engines get to start and connect before the path begins."""
+LATE = 1.0
+"""Seconds after that: who is not there then shows how busy the machine is, and nothing else."""
 
 
 class Field:
@@ -36,6 +38,8 @@ class Field:
         self.server.wait_up()
         self.proxies = Proxies(self.server.udp_port)
         ending.callback(self.proxies.close)
+        self._alone = options.alone
+        self._hurry(self.proxies.pid)
 
     def lobby(self, **settings: Any) -> str:
         """A new lobby; returns its code."""
@@ -70,7 +74,17 @@ class Field:
             *arguments,
         )
         self._ending.callback(program.close)
+        self._hurry(program.pid)
         return program
+
+    def ready(self, programs: Iterable[Program], start: float) -> None:
+        """Wait until all are connected; raises RuntimeError where that was too late."""
+        for program in programs:
+            program.line("ready")
+            if time.time() > start + LATE:
+                raise RuntimeError(
+                    f"{program.name} was not there when the walk began: the machine is too busy"
+                )
 
     def roam(self, name: str, *, address: bool) -> float:
         """A client comes from another port or address, and what is on the long way to the old one
@@ -79,6 +93,10 @@ class Field:
             # whose port the far proxy does not know is another client to it
             self.proxies.move(_far(name))
         return self.proxies.rebind(name)
+
+    def _hurry(self, pid: int) -> None:
+        if self._alone:
+            hurry(15, pid)
 
 
 def _far(name: str) -> str:

@@ -72,6 +72,7 @@ def play(options: Options, seed: int) -> dict[str, Frozen]:
             observers[kind] = ground.play(
                 kind, "feel/observer", code, link, 3 * seed + 1 + number, *words, *more
             )
+        ground.ready((mover, *observers.values()), start)
         pause_until(start + AT)
         observers["stopped"].signal(signal.SIGSTOP)
         pause_until(start + AT + FOR)

@@ -68,6 +68,7 @@ def play(options: Options, seed: int) -> Killed:
         observer = ground.play(
             "observer", "feel/observer", code, link, 2 * seed + 1, *words, f"--log={log}"
         )
+        ground.ready((mover, observer), start)
         pause_until(start + AT + seed % 7 / 100)
         before = seats(ground.server.url, code)
         killed, steady = time.time(), ground.server.kill()

@@ -83,7 +83,7 @@ def play(
 ) -> dict[str, Run]:
     """One walk under all of these conditions at once; leaves a log for each."""
     with field(options) as ground:
-        start = time.time() + LEAD + len(names) / 2
+        start = time.time() + LEAD + len(names)
         pairs = {}
         for number, name in enumerate(names):
             words = (
@@ -92,6 +92,7 @@ def play(
                 f"--seconds={seconds:g}",
             )
             pairs[name] = _pair(ground, name, LIMITS[name], 10 * seed + number, *words)
+        ground.ready((program for pair in pairs.values() for program in pair), start)
         found = {}
         for name, (mover, observer) in pairs.items():
             seen = observer.result(seconds + 60)["feel"]

@@ -49,6 +49,7 @@ class Program:
             text=True,
             errors="replace",
         )
+        self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -70,6 +70,7 @@ def play(seconds: float, options: Options, seed: int) -> Roamed:
             f"--log={log}",
             roams=True,
         )
+        ground.ready((mover, observer), start)
         made: list[tuple[str, bool, float]] = []
         at = start + FIRST
         while at < start + seconds - 2:
