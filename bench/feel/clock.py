@@ -18,7 +18,7 @@ from lobbyd.netsim.ledger import DOWN, UP, WAYS
 
 from ..row import Row, at_most, percentile, told
 from .field import LEAD, Field, field, pause_until
-from .frames import read_frames
+from .frames import read_frames, took
 from .limits import LIMITS
 from .options import Options
 from .programs import Program
@@ -49,13 +49,6 @@ def bytes_a_second(carried: Carried, since: float, until: float) -> float:
     return sum(sizes) / (until - since)
 
 
-def longest(carried: Carried) -> float:
-    """Seconds that the slowest datagram took."""
-    entered = [at for at, _, lost in carried.entered if not lost]
-    took = (left - at for at, (left, _) in zip(entered, carried.left, strict=False))
-    return max(took, default=0.0)
-
-
 def play(options: Options, seed: int) -> dict[str, Clocks]:
     """One walk at E2 and E3 at once."""
     with field(options) as ground:
@@ -82,7 +75,7 @@ def play(options: Options, seed: int) -> dict[str, Clocks]:
             frames = read_frames(ground.folder / f"{name}.csv")
             errors = [1000 * abs(f.clock_error) for f in frames if f.at >= start + SETTLE]
             carried_by = ground.proxies.carried(observer.name)
-            slowest = 1000 * max(longest(carried_by[way]) for way in WAYS)
+            slowest = 1000 * max(max(took(carried_by[way])) for way in WAYS)
             found[name] = Clocks(percentile(errors, 0.95), off, slowest)
         return found
 

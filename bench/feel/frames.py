@@ -94,6 +94,12 @@ def _frame(row: dict[str, str]) -> Frame:
     )
 
 
+def took(carried: Carried) -> list[float]:
+    """Seconds that each datagram took through one direction of such a link as of ``bursts``."""
+    entered = [at for at, _, lost in carried.entered if not lost]
+    return [left - at for at, (left, _) in zip(entered, carried.left, strict=False)]
+
+
 def bursts(carried: Carried, least: int) -> list[Burst]:
     """Where at least so many datagrams in a row were lost in one direction, of a link that
     neither doubles nor swaps them: what entered and was not lost left in the same order."""

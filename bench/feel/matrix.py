@@ -19,7 +19,7 @@ import attrs
 
 from ..row import Row, at_most, told
 from .field import LEAD, Field, field
-from .frames import Unevenness, read_frames, unevenness
+from .frames import Unevenness, read_frames, took, unevenness
 from .limits import LIMITS, Limits
 from .options import Options
 from .pictures import draw
@@ -33,12 +33,13 @@ SETTLES, DEVIATES, RTT_OFF = 5.0, 10.0, 10.0
 @attrs.frozen
 class Run:
     """What the observer and the mover of a run printed, and what the observer's log says:
-    ``rate`` is frames a second."""
+    ``rate`` is frames a second. ``rtt`` is what the observer's proxy took for both ways, ms."""
 
     observer: dict[str, float]
     mover: dict[str, float]
     uneven: Unevenness
     rate: float
+    rtt: float
 
 
 class Matrix:
@@ -98,8 +99,10 @@ def play(
             seen = observer.result(seconds + 60)["feel"]
             log = ground.folder / f"{name}.csv"
             frames = read_frames(log)
+            carried = ground.proxies.carried(observer.name).values()
+            rtt = 1000 * sum(statistics.mean(took(each)) for each in carried)
             rate = len(frames) / (frames[-1].at - frames[0].at)
-            found[name] = Run(seen, mover.result()["mover"], unevenness(frames), rate)
+            found[name] = Run(seen, mover.result()["mover"], unevenness(frames), rate, rtt)
             shutil.copy(log, logs)
         return found
 
@@ -107,7 +110,7 @@ def play(
 def _pair(ground: Field, name: str, limits: Limits, seed: int, *words: str) -> Any:
     code = ground.lobby()
     mover = ground.play(f"{name}-mover", "feel/mover", code, limits.weather, 2 * seed, *words)
-    words = (*words, f"--rtt={1000 * limits.rtt:g}", f"--log={ground.folder / name}.csv")
+    words = (*words, f"--log={ground.folder / name}.csv")
     observer = ground.play(
         f"{name}-observer", "feel/observer", code, limits.weather, 2 * seed + 1, *words
     )
@@ -141,7 +144,7 @@ def figures(name: str, limits: Limits, runs: Sequence[Run]) -> Iterator[Row]:
     yield most("server clock, observer, p95 off", seen("clock_p95"), limits.clock, "ms")
     clock = statistics.median(run.mover["clock_p95"] for run in runs)
     yield most("server clock, mover, p95 off", clock, limits.clock, "ms")
-    off = statistics.median(100 * abs(run.observer["rtt_error"]) for run in runs)
+    off = statistics.median(100 * abs(run.observer["rtt_mean"] / run.rtt - 1) for run in runs)
     yield most("estimate of the RTT off by", off, RTT_OFF, "%")
     yield most("delay settles within", seen("settled_after"), SETTLES, "s")
     yield most("delay, standard deviation", seen("delay_deviation"), DEVIATES, "ms")
