@@ -7,7 +7,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.netcode import row
+from bench import row
 from bench.netcode.__main__ import ROWS
 from bench.netcode.connect import connects
 from bench.netcode.reliable import exchange

@@ -12,9 +12,9 @@ import attrs
 from lobbyd.client.events import Connected, Snapshot
 from lobbyd.testing import World
 
+from ..row import Options, Row, at_most, exactly, percentile, spread, told
+from ..weather import LOSSES, percent, weather
 from .ear import Ear, circle
-from .row import Options, Row, at_most, exactly, percentile, spread, told
-from .weather import LOSSES, percent, weather
 
 COUNT = 1000
 EVERY = 0.007

@@ -38,8 +38,8 @@ from lobbyd.netsim.link import Link
 from lobbyd.wire.catalogue import POSITION_STEP
 from lobbyd.wire.messages import Away
 
-from .processes import answer, call, hurry, pin
-from .weather import weather
+from ..processes import answer, call, hurry, pin
+from ..weather import weather
 
 POLL = 0.005
 """Seconds between looks at sessions and links."""

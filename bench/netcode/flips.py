@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.fuzz import Found, replays
 
-from .row import Options, Row, at_least, exactly
+from ..row import Options, Row, at_least, exactly
 
 
 def rows(options: Options) -> Iterator[Row]:

@@ -21,8 +21,8 @@ from typing import Any
 from lobbyd.wire.catalogue import MAGIC_VERSION, PacketType
 from lobbyd.wire.packets import CHALLENGE, CONNECT, HEADER, HELLO
 
-from .processes import Child, call
-from .row import Options, Row, at_least, at_most, exactly, told
+from ..processes import Child, call
+from ..row import Options, Row, at_least, at_most, exactly, told
 
 RATE = 200_000
 HZ = 20
@@ -51,7 +51,7 @@ class Range:
             self.sockets.append(link)
         descriptors = tuple(link.fileno() for link in self.sockets)
         words = [str(core), str(hurry), *map(str, descriptors)]
-        self._gun = Child("gun", *words, fds=descriptors)
+        self._gun = Child("bench.netcode.gun", *words, fds=descriptors)
 
     def fire(self, datagrams: list[list[bytes]], rate: float, seconds: float) -> float:
         """Datagrams a second that were sent, of ``seconds``, and how many of them arrived."""
@@ -172,13 +172,13 @@ def _run(
         flags = ["--state-dir", state, "--http", "tcp:0:interface=127.0.0.1"]
         flags += ["--udp-port", "0", "--tick-hz", str(HZ)]
         hurry = 15 if options.alone else 0
-        server = Child("server", str(cores[0]), str(hurry), *flags)
+        server = Child("bench.netcode.server", str(cores[0]), str(hurry), *flags)
         children: list[Any] = [server]
         try:
             up = server.hear()
             url = f"http://127.0.0.1:{up['http']}"
             code = call("POST", f"{url}/lobbies", {"max_players": PLAYERS})["lobby"]["code"]
-            players = Child("crowd", str(cores[1]))
+            players = Child("bench.netcode.crowd", str(cores[1]))
             children.append(players)
             conn_ids = players.ask("join", url, code, PLAYERS, None)["conn_ids"]
             there = Range(up["udp"], options.seed, cores[1], hurry // 3)

@@ -19,7 +19,7 @@ from tests.fuzz import (
     told,
 )
 
-from .row import Options, Row, at_most, exactly
+from ..row import Options, Row, at_most, exactly
 
 MILLION = 1_000_000
 MIB = 2**20

@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from .processes import answer, hurry, pin
+from ..processes import answer, hurry, pin
 
 BATCH = 64
 """Datagrams of one system call."""

@@ -8,19 +8,13 @@ of the new process that a player got, so the start of Python is in it.
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import secrets
-import signal
 import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -29,90 +23,22 @@ from lobbyd.client.events import Connected, Denied
 from lobbyd.client.ticket import session_of
 from lobbyd.wire.catalogue import DeniedCode, WelcomeFlags
 
-from .processes import ROOT, Child, call, hurry
-from .row import Options, Row, at_most, exactly, percentile, told
-from .weather import percent
+from ..processes import Child, call
+from ..row import Options, Row, at_most, exactly, percentile, told
+from ..supervisor import Supervisor
+from ..weather import percent
 
 PLAYERS, KILLS = 64, 20
 SETTLE = 2.0
 """Seconds of play between two kills."""
 PATIENCE = 15.0
 """Seconds after the server is up again after which who is not back has failed."""
-STARTS_WITHIN = 60.0
-"""Seconds after which a server that says nothing has failed."""
 LIMITS = {0.05: (1.5, 3.0), 0.3: (3.0, 6.0)}
 """Loss to seconds, p95 and worst."""
 CONTINUITY = 0.01
 """Metres between where a player is and where it is shown."""
 PLAYERS_CORE = 1
 _COUNTER = itertools.count(1)
-
-
-class Supervisor:
-    """Starts a twistd, and again when it was killed, always on the same ports."""
-
-    def __init__(self, state: str, alone: bool) -> None:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            udp.bind(("127.0.0.1", 0))
-            http_port, udp_port = tcp.getsockname()[1], udp.getsockname()[1]
-        self._alone = alone
-        self.url = f"http://127.0.0.1:{http_port}"
-        self.udp_port = udp_port
-        twistd = str(Path(sys.executable).parent / "twistd")
-        self._command = [twistd, "--nodaemon", "--pidfile=", "lobbyd", "--state-dir", state]
-        self._command += ["--http", f"tcp:{http_port}:interface=127.0.0.1", "--rate-limit", "off"]
-        self._command += ["--udp-port", str(udp_port), "--udp-interface", "127.0.0.1"]
-        self._process: subprocess.Popen[str]
-        self.output: list[str] = []
-        self._up = threading.Event()
-        self.up_at = 0.0
-
-    def start(self) -> None:
-        """Start it, without waiting for it."""
-        self._up.clear()
-        self._process = subprocess.Popen(
-            self._command,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if self._alone:
-            hurry(15, self._process.pid)
-        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
-
-    def wait_up(self) -> float:
-        """When it said that it is up; raises RuntimeError where it does not."""
-        if not self._up.wait(STARTS_WITHIN):
-            raise RuntimeError("the server did not come up:\n" + "".join(self.output[-20:]))
-        return self.up_at
-
-    def kill(self) -> float:
-        """Kill it as nothing else does, and start it again; returns when."""
-        killed = time.monotonic()
-        os.kill(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self.start()
-        return killed
-
-    def close(self) -> None:
-        """End it."""
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            self.output.append(line)
-            if "lobbyd is up" in line:
-                self.up_at = time.monotonic()
-                self._up.set()
 
 
 @attrs.define
@@ -142,7 +68,7 @@ def series(loss: float, kills: int, players: int, options: Options) -> Result:
             server.wait_up()
             made = call("POST", f"{server.url}/lobbies", {"max_players": players})
             code = made["lobby"]["code"]
-            crowd = Child("crowd", str(PLAYERS_CORE))
+            crowd = Child("bench.netcode.crowd", str(PLAYERS_CORE))
             crowd.ask("join", server.url, code, players, loss)
             for number in range(kills):
                 # at any moment of a tick

@@ -12,9 +12,9 @@ from typing import Any
 from lobbyd.netsim.conditions import Conditions
 from lobbyd.testing import World
 
+from ..row import Options, Row, at_most, exactly, spread, told
+from ..weather import percent
 from .movers import CHEATS, LEGAL, effective_speeds, legal_play, rejected
-from .row import Options, Row, at_most, exactly, spread, told
-from .weather import percent
 
 LOSSES = (0.0, 0.05, 0.1, 0.2, 0.3)
 RATES = (20, 30, 60)

@@ -21,8 +21,8 @@ from lobbyd.testing import VirtualClient, World
 from lobbyd.wire.catalogue import DisconnectReason
 from lobbyd.wire.messages import CustomDown, EventsLost
 
-from .row import Options, Row, at_least, at_most, exactly, percentile, told
-from .weather import RTT, percent, weather
+from ..row import Options, Row, at_least, at_most, exactly, percentile, told
+from ..weather import RTT, percent, weather
 
 STEP = 0.005
 """Seconds between two looks."""

@@ -12,9 +12,9 @@ from lobbyd.client.events import Denied, Disconnected, Reconnecting, Snapshot, W
 from lobbyd.testing import World
 from lobbyd.wire.messages import Away
 
+from ..row import Options, Row, at_most, exactly, percentile, spread, told
+from ..weather import RTT, percent, weather
 from .ear import Ear, circle
-from .row import Options, Row, at_most, exactly, percentile, spread, told
-from .weather import RTT, percent, weather
 
 PLAYERS, HZ = 8, 20
 CROWD = 64

@@ -15,8 +15,8 @@ import attrs
 from lobbyd.testing import VirtualClient, World
 from lobbyd.wire.messages import CustomDown
 
-from .row import Options, Row, at_most, exactly, percentile, spread, told
-from .weather import LOSSES, RTT, percent, weather
+from ..row import Options, Row, at_most, exactly, percentile, spread, told
+from ..weather import LOSSES, RTT, percent, weather
 
 COUNT = 100_000
 RATE = 200.0

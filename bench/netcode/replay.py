@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.fuzz import Found, replays
 
-from .row import Options, Row, at_least, exactly, told
+from ..row import Options, Row, at_least, exactly, told
 
 TIMES = 100
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from lobbyd.tap import Options, makeService
 
-from .processes import answer, hurry, pin
-from .row import percentile
+from ..processes import answer, hurry, pin
+from ..row import percentile
 
 
 def main(arguments: list[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lobbyd.testing.soak import Soak
 
-from .row import Options, Row, exactly, told
+from ..row import Options, Row, exactly, told
 
 PLAYERS, HOURS = 64, 24.0
 HZ = 5

@@ -18,6 +18,8 @@ var _failed: int = 0
 func _initialize() -> void:
 	# should anything below break, the run ends after one frame and has failed
 	quit(1)
+	# from then on the root is inside the tree, and so are nodes that tests put there
+	await process_frame
 	if ProjectSettings.get_global_class_list().is_empty():
 		print("the project was never imported: run the engine with --import first")
 		return

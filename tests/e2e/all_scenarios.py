@@ -6,6 +6,9 @@ from . import (
     captured,
     concurrency,
     engine,
+    engine_feel,
+    engine_prediction,
+    engine_survival,
     floods,
     lobby_service,
     netsim,
@@ -24,4 +27,7 @@ ALL_SCENARIOS = (
     *restarts.SCENARIOS,
     *captured.SCENARIOS,
     *engine.SCENARIOS,
+    *engine_feel.SCENARIOS,
+    *engine_prediction.SCENARIOS,
+    *engine_survival.SCENARIOS,
 )

@@ -59,9 +59,9 @@ def clean(process: Process) -> None:
         assert word not in process.output, process.output
 
 
-def scene(name: str, url: str) -> tuple[str, ...]:
+def scene(name: str, url: str, folder: str = "e2e") -> tuple[str, ...]:
     """The arguments that run one of the headless programs against a server."""
-    return f"res://tests/e2e/{name}.tscn", "--", f"--lobbyd-url={url}"
+    return f"res://tests/{folder}/{name}.tscn", "--", f"--lobbyd-url={url}"
 
 
 async def play(reactor: Any, url: str, name: str, *arguments: str) -> Process:

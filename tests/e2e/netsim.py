@@ -64,11 +64,12 @@ class Asker(DatagramProtocol):
 async def proxied(
     reactor: Any, place: tuple[str, int], **more: Any
 ) -> AsyncIterator[tuple[Proxy, tuple[str, int]]]:
-    """A proxy on a free port; gives it and its address."""
+    """A proxy ``at`` a port, else a free one; gives it and its address."""
     up, down = more.pop("up", Conditions()), more.pop("down", Conditions())
+    at = more.pop("at", 0)
     proxy = Proxy(reactor, place, up, down, clock=reactor.seconds, **more)
     try:
-        yield proxy, proxy.listen(("::1" if ":" in place[0] else "127.0.0.1", 0))
+        yield proxy, proxy.listen(("::1" if ":" in place[0] else "127.0.0.1", at))
     finally:
         await proxy.close()
 

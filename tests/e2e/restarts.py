@@ -35,15 +35,17 @@ def free_port(kind: socket.SocketKind) -> int:
 class Server:
     """A server on fixed ports and one state directory, one process after the other."""
 
-    def __init__(self, reactor: Any, state: str) -> None:
+    def __init__(self, reactor: Any, state: str, *more: str) -> None:
         self._reactor = reactor
         self.state = state
         http = free_port(socket.SOCK_STREAM)
+        self.udp_port = free_port(socket.SOCK_DGRAM)
         self.url = f"http://127.0.0.1:{http}"
         self._command = (
             *(twistd(), "--nodaemon", "--pidfile=", "lobbyd", "--state-dir", state),
             *("--http", f"tcp:{http}:interface=127.0.0.1", "--udp-interface", "127.0.0.1"),
-            *("--udp-port", str(free_port(socket.SOCK_DGRAM))),
+            *("--udp-port", str(self.udp_port)),
+            *more,
         )
 
     async def start(self) -> Process:

@@ -153,7 +153,7 @@ class Process(ProcessProtocol):
     def stop(self, name: str = "TERM") -> None:
         """Send a signal, unless it ended already."""
         if self.status is None and self.transport is not None:
-            self.transport.signalProcess(name)
+            self.transport.signalProcess(signal.Signals[f"SIG{name}"])
 
     def _received(self, data: bytes) -> None:
         self.output += data.decode(errors="replace")

@@ -13,10 +13,18 @@ extends Node
 ##         print(result.detail)
 ## [/codeblock]
 
+## Where the client stands is another state, see [enum LobbydClient.State]; [param reason] is a word
+## for RECONNECTING and CLOSED, else empty. It comes before the signal that tells of the same thing.
+signal state_changed(state: LobbydClient.State, reason: String)
 ## The UDP connection stands; the other players follow as [signal player_joined].
 signal connected
+## The connection seems lost and another one is being made by itself; the players stay where they
+## are. [param reason] is a word, see [signal LobbydClient.reconnecting].
+signal reconnecting(reason: String)
+## The server is heard again; ids are as before.
+signal reconnected
 ## The UDP connection is over and all players are gone with it. [param reason] is a word: "left",
-## "timeout", "kicked", "closed", "shutdown", "replaced".
+## "timeout", "kicked", "closed", "shutdown", "replaced", or the server's refusal.
 signal disconnected(reason: String)
 ## Another player is in the lobby, now or already on arrival.
 signal player_joined(player_id: int)
@@ -47,12 +55,16 @@ func _init() -> void:
 
 func _ready() -> void:
 	client.name = "Client"
+	client.state_changed.connect(state_changed.emit)
 	client.connected.connect(connected.emit)
+	client.reconnecting.connect(reconnecting.emit)
+	client.reconnected.connect(reconnected.emit)
 	client.disconnected.connect(disconnected.emit)
 	client.player_joined.connect(player_joined.emit)
 	client.player_left.connect(player_left.emit)
 	client.corrected.connect(_on_corrected)
 	add_child(client)
+	add_child(LobbydMonitors.new())
 
 
 func _process(_delta: float) -> void:
@@ -96,9 +108,10 @@ func connect_udp_server(ip: String = "", port: int = 0) -> Dictionary:
 
 
 ## Tells the others where this player is; call it every frame if you like. [param rotation] is in
-## Euler radians, order YXZ, as [member Node3D.rotation].
-func send_position(position: Vector3, rotation: Vector3) -> void:
-	client.send_pose(position, Quaternion.from_euler(rotation))
+## Euler radians, order YXZ, as [member Node3D.rotation]. [param input] has 16 bits, of which the
+## low 6 are the game's own and reach the others; see [method LobbydSession.push_sample].
+func send_position(position: Vector3, rotation: Vector3, input: int = 0) -> void:
+	client.send_pose(position, Quaternion.from_euler(rotation), input)
 
 
 ## Joins the lobby TEST and connects to it.
@@ -107,12 +120,13 @@ func connect_to_test_lobby() -> Dictionary:
 	return result.to_dictionary()
 
 
-## Leaves the lobby at once; the others see it.
-func leave_lobby() -> void:
-	client.leave()
+## Leaves the lobby at once; the result comes when the server was told.
+func leave_lobby() -> Dictionary:
+	var result: LobbydResult = await client.leave()
+	return result.to_dictionary()
 
 
-## Whether the UDP connection stands.
+## Whether this player is in the lobby, also while it reconnects.
 func is_online() -> bool:
 	return client.is_online()
 

@@ -122,6 +122,7 @@ func _on_player_joined(player_id: int) -> void:
 	_record.interval_usec = remote.buffer.interval_usec
 	_record.max_speed = remote.buffer.max_speed
 	remote.buffer = _record
+	remote.motion = LobbydRemoteMotion.new(_record)
 
 
 func _on_player_moved(player_id: int, at: Vector3, turned: Vector3) -> void:
@@ -133,8 +134,7 @@ func _on_player_moved(player_id: int, at: Vector3, turned: Vector3) -> void:
 	_frames += 1
 	var flat: float = Vector2(at.x, at.z).length() - RADIUS
 	var off: float = Vector2(flat, at.y).length()
-	var session: LobbydSession = NetworkingManager.client.get_session()
-	var drawn_usec: int = session.render_usec(Time.get_ticks_usec())
+	var drawn_usec: int = NetworkingManager.client.render_usec()
 	var allowed: float = _allowed(drawn_usec)
 	if drawn_usec > _record.newest_usec():
 		_guessed_frames += 1
@@ -161,7 +161,8 @@ func _note_pace(angle: float, drawn_usec: int) -> void:
 
 
 # What quantisation and the samples that were there explain: between two samples the sagitta of the
-# chord, beyond the newest one the tangent on which the last two samples carry on.
+# chord, and as much again for what was drawn before and still fades; beyond the newest one the
+# tangent on which the last two samples carry on.
 func _allowed(drawn_usec: int) -> float:
 	var times: PackedInt64Array = _record.taken
 	var after: int = clampi(times.bsearch(drawn_usec, false), 1, times.size() - 1)
@@ -173,4 +174,4 @@ func _allowed(drawn_usec: int) -> float:
 	if ahead > 0.0:
 		var departure: float = speed * speed * (ahead * ahead + ahead * gap) / (2.0 * RADIUS)
 		return departure + QUANTISATION * (1.0 + 2.0 * ahead / gap)
-	return QUANTISATION + RADIUS * (1.0 - cos(TAU / PERIOD * gap / 2.0))
+	return QUANTISATION + 2.0 * RADIUS * (1.0 - cos(TAU / PERIOD * gap / 2.0))

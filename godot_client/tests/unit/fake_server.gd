@@ -11,6 +11,9 @@ var player_id: int = 7
 var slot: int = 2
 var snapshot_hz: int = 20
 var tick: int = 1000
+var token_ttl_s: int = 900
+## Revision of the lobby.
+var rev: int = 1
 ## The server's reliable messages, which [method data] sends along.
 var reliable: LobbydReliable = LobbydReliable.new()
 ## Headers and frames (as {type: [body, ...]}) of what the client sent.
@@ -19,6 +22,9 @@ var frames: Array[Dictionary] = []
 var hellos: int = 0
 var connects: int = 0
 var grid: LobbydQuantise = LobbydQuantise.new()
+
+# what answers the CONNECT of the connection that is being made
+var _welcome: PackedByteArray = PackedByteArray()
 
 
 func _init() -> void:
@@ -48,8 +54,10 @@ func take(datagram: PackedByteArray, now_usec: int) -> Array[PackedByteArray]:
 				return []
 			if connection == null or connection.client_nonce != datagram.slice(12, 28):
 				begin(datagram.slice(12, 28))
-				return [welcome(now_usec)]
-			return []
+				_welcome = welcome(now_usec)
+			elif connection.is_confirmed:
+				return []
+			return [_welcome]
 		LobbydWire.PacketType.DATA:
 			_note(datagram, now_usec)
 	return []
@@ -95,6 +103,7 @@ func welcome(now_usec: int) -> PackedByteArray:
 	packet[LobbydWire.WELCOME_MAX_PLAYERS] = 8
 	packet[LobbydWire.WELCOME_TICK_HZ] = snapshot_hz
 	packet[LobbydWire.WELCOME_SNAPSHOT_HZ] = snapshot_hz
+	packet.encode_u32(LobbydWire.WELCOME_TOKEN_TTL_S, token_ttl_s)
 	packet.encode_float(LobbydWire.WELCOME_POS_STEP, LobbydWire.POSITION_STEP)
 	var key: PackedByteArray = connection.get("_key_out")
 	return LobbydKeys.signed(key, packet)
@@ -112,17 +121,28 @@ func data(body: PackedByteArray, now_usec: int) -> PackedByteArray:
 	return sealed
 
 
+## A CORRECTION to a position, for [method snapshot].
+func correction(position: Vector3) -> PackedByteArray:
+	var bytes: PackedByteArray = PackedByteArray()
+	bytes.resize(LobbydWire.CORRECTION_SIZE)
+	grid.write_position(bytes, LobbydWire.CORRECTION_X, position)
+	return bytes
+
+
 ## A SNAPSHOT frame; records are [slot, age, position, rotation, state].
-func snapshot(records: Array[Array], correction: PackedByteArray = []) -> PackedByteArray:
+func snapshot(
+	records: Array[Array], correcting: PackedByteArray = [], corr_id: int = 5, judged: int = 0
+) -> PackedByteArray:
 	tick += 1
 	var body: PackedByteArray = PackedByteArray()
 	body.resize(LobbydWire.SNAPSHOT_SIZE)
 	body.encode_u32(LobbydWire.SNAPSHOT_SERVER_TICK, tick)
-	if not correction.is_empty():
+	body.encode_u32(LobbydWire.SNAPSHOT_LAST_SAMPLE_SEQ, judged)
+	if not correcting.is_empty():
 		body[LobbydWire.SNAPSHOT_FLAGS] = LobbydWire.SnapshotFlags.CORRECTION
-		body[LobbydWire.SNAPSHOT_CORR_ID] = 5
+		body[LobbydWire.SNAPSHOT_CORR_ID] = corr_id
 	body[LobbydWire.SNAPSHOT_COUNT] = records.size()
-	body += correction
+	body += correcting
 	for record: Array in records:
 		var bytes: PackedByteArray = PackedByteArray()
 		bytes.resize(LobbydWire.RECORD_SIZE)
@@ -137,25 +157,71 @@ func snapshot(records: Array[Array], correction: PackedByteArray = []) -> Packed
 	return LobbydFrameWriter.frame(LobbydWire.FrameType.SNAPSHOT, body)
 
 
-## Queues PLAYER_JOINED.
+## Queues PLAYER_JOINED, a change of the lobby.
 func join(id: int, at_slot: int, name: String, flags: int = 0) -> void:
+	rev += 1
+	_tell_joined(id, at_slot, name, flags)
+
+
+## Queues the roster: LOBBY_STATE, then this player and [id, slot, name, flags] of each other.
+func roster(others: Array[Array]) -> void:
+	lobby_state()
+	_tell_joined(player_id, slot, "me", 0)
+	for other: Array in others:
+		var id: int = other[0]
+		var at_slot: int = other[1]
+		var name: String = other[2]
+		var flags: int = other[3] if other.size() > 3 else 0
+		_tell_joined(id, at_slot, name, flags)
+
+
+## Queues LOBBY_STATE with the revision of now.
+func lobby_state() -> void:
+	var body: PackedByteArray = PackedByteArray()
+	body.resize(LobbydWire.LOBBY_STATE_SIZE)
+	body.encode_u32(LobbydWire.LOBBY_STATE_REV, rev)
+	body[LobbydWire.LOBBY_STATE_MAX_PLAYERS] = 8
+	reliable.push(LobbydWire.MessageKind.LOBBY_STATE, body)
+
+
+## Queues PLAYER_LEFT.
+func leave(id: int, at_slot: int) -> void:
+	rev += 1
+	var body: PackedByteArray = PackedByteArray()
+	body.resize(LobbydWire.PLAYER_LEFT_SIZE)
+	body.encode_u32(LobbydWire.PLAYER_LEFT_REV, rev)
+	body.encode_u32(LobbydWire.PLAYER_LEFT_PLAYER_ID, id)
+	body[LobbydWire.PLAYER_LEFT_SLOT] = at_slot
+	reliable.push(LobbydWire.MessageKind.PLAYER_LEFT, body)
+
+
+## Queues RESUME.
+func resume(token: String) -> void:
+	var bytes: PackedByteArray = token.to_ascii_buffer()
+	reliable.push(LobbydWire.MessageKind.RESUME, PackedByteArray([bytes.size(), 0]) + bytes)
+
+
+## Queues TELEPORT.
+func teleport(at_slot: int, position: Vector3, corr_id: int) -> void:
+	var body: PackedByteArray = PackedByteArray()
+	body.resize(LobbydWire.TELEPORT_SIZE)
+	body[LobbydWire.TELEPORT_SLOT] = at_slot
+	grid.write_position(body, LobbydWire.TELEPORT_X, position)
+	body.encode_u32(LobbydWire.TELEPORT_ROTATION, LobbydQuantise.pack_rotation(Quaternion.IDENTITY))
+	body[LobbydWire.TELEPORT_CORR_ID] = corr_id
+	reliable.push(LobbydWire.MessageKind.TELEPORT, body)
+
+
+func _tell_joined(id: int, at_slot: int, name: String, flags: int) -> void:
 	var body: PackedByteArray = PackedByteArray()
 	body.resize(LobbydWire.PLAYER_JOINED_NAME)
+	body.encode_u32(LobbydWire.PLAYER_JOINED_REV, rev)
 	body.encode_u32(LobbydWire.PLAYER_JOINED_PLAYER_ID, id)
 	body[LobbydWire.PLAYER_JOINED_SLOT] = at_slot
 	body[LobbydWire.PLAYER_JOINED_FLAGS] = flags
 	var text: PackedByteArray = name.to_utf8_buffer()
 	body.append(text.size())
 	reliable.push(LobbydWire.MessageKind.PLAYER_JOINED, body + text)
-
-
-## Queues PLAYER_LEFT.
-func leave(id: int, at_slot: int) -> void:
-	var body: PackedByteArray = PackedByteArray()
-	body.resize(LobbydWire.PLAYER_LEFT_SIZE)
-	body.encode_u32(LobbydWire.PLAYER_LEFT_PLAYER_ID, id)
-	body[LobbydWire.PLAYER_LEFT_SLOT] = at_slot
-	reliable.push(LobbydWire.MessageKind.PLAYER_LEFT, body)
 
 
 func reset(seq: int) -> PackedByteArray:

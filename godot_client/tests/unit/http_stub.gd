@@ -10,9 +10,14 @@ var connections: int = 0
 ## Whether it hangs up after each answer without saying so.
 var hangs_up: bool = false
 
+## Whether answers wait until this is false again; requests are read meanwhile.
+var holds: bool = false
+
 var _server: TCPServer = TCPServer.new()
 var _peers: Array[StreamPeerTCP] = []
 var _buffers: PackedStringArray = PackedStringArray()
+# 1 where a request of the peer waits for its answer
+var _held: PackedByteArray = PackedByteArray()
 
 
 func _init() -> void:
@@ -40,6 +45,7 @@ func step() -> void:
 	while _server.is_connection_available():
 		_peers.append(_server.take_connection())
 		_buffers.append("")
+		_held.append(0)
 		connections += 1
 	for i: int in _peers.size():
 		_serve(i)
@@ -60,10 +66,14 @@ func _serve(i: int) -> void:
 	var waiting: int = peer.get_available_bytes()
 	if waiting > 0:
 		_buffers[i] += peer.get_utf8_string(waiting)
-	if not _is_whole(_buffers[i]):
+	if _held[i] == 0:
+		if not _is_whole(_buffers[i]):
+			return
+		requests.append(_buffers[i])
+		_buffers[i] = ""
+	_held[i] = 1 if holds else 0
+	if holds:
 		return
-	requests.append(_buffers[i])
-	_buffers[i] = ""
 	var answer: String = answers.pop_front() if not answers.is_empty() else ""
 	if answer == "silence":
 		return

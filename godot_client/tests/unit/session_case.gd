@@ -35,6 +35,41 @@ func connected() -> void:
 	equal(session.state, LobbydSession.State.CONNECTED, "state")
 
 
+## As [method run], until the session is connected.
+func reconnected() -> void:
+	var until: int = now + 10_000_000
+	while session.state != LobbydSession.State.CONNECTED and now < until:
+		run(10_000)
+	equal(session.state, LobbydSession.State.CONNECTED, "state")
+
+
+## Lets time pass in which nothing of the server comes; returns what this side sends.
+func quiet(usec: int, step: int = 10_000) -> Array[PackedByteArray]:
+	var sent: Array[PackedByteArray] = []
+	var until: int = now + usec
+	while now < until:
+		sent.append_array(session.poll(now))
+		now += step
+	events.append_array(session.take_events())
+	return sent
+
+
+## The packet types of datagrams.
+func types(datagrams: Array[PackedByteArray]) -> Array[int]:
+	var found: Array[int] = []
+	for datagram: PackedByteArray in datagrams:
+		found.append(LobbydPackets.type_of(datagram))
+	return found
+
+
+## HELLOs and CONNECTs among datagrams.
+func handshakes(datagrams: Array[PackedByteArray]) -> Array[PackedByteArray]:
+	return datagrams.filter(
+		func(datagram: PackedByteArray) -> bool:
+			return LobbydPackets.type_of(datagram) != LobbydWire.PacketType.DATA
+	)
+
+
 ## Sends a server datagram with these frames.
 func say(body: PackedByteArray = []) -> void:
 	session.receive(server.data(body, now), now)

@@ -122,4 +122,4 @@ func test_reset() -> void:
 	_session.receive(_step("server RESET"), 62_000)
 	var sent: Array[PackedByteArray] = _session.poll(63_000)
 	equal(LobbydPackets.type_of(sent[0]), LobbydWire.PacketType.HELLO as int, "a new HELLO at once")
-	equal(_session.state, LobbydSession.State.CONNECTED, "meanwhile the session goes on")
+	equal(_session.state, LobbydSession.State.RECONNECTING, "meanwhile the world is kept")

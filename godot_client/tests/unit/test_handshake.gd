@@ -54,6 +54,28 @@ func test_a_server_that_restarted_meanwhile_gives_a_fresh_cookie() -> void:
 	equal(server.hellos, 2)
 
 
+func test_a_hello_goes_beside_connects_that_stay_unanswered() -> void:
+	start()
+	session.poll(now)
+	var nonce: PackedByteArray = "client nonce 16 ".to_ascii_buffer()
+	session.receive(server.challenge(nonce, now, now), now)
+	for i: int in 10:
+		var expected: Array[int] = [LobbydWire.PacketType.CONNECT]
+		if i >= 5:
+			expected.append(LobbydWire.PacketType.HELLO)
+		equal(types(session.poll(now)), expected, "CONNECT %d" % i)
+		now += 150_000
+	equal(types(session.poll(now)), [LobbydWire.PacketType.HELLO as int] as Array[int])
+	session.receive(server.challenge(nonce, now, now), now)
+	var asked: Array[PackedByteArray] = session.poll(now)
+	equal(types(asked), [LobbydWire.PacketType.CONNECT as int] as Array[int], "at once")
+	server.cookie = "another cookie16".to_ascii_buffer()
+	session.receive(server.challenge(nonce, now, now), now)
+	now += 150_000
+	var cookie: PackedByteArray = session.poll(now)[0].slice(28, 44)
+	check(cookie != server.cookie, "one cookie until it is doubtful")
+
+
 func test_only_answers_to_this_attempt_count() -> void:
 	start()
 	equal(session.poll(now).size(), 1)
@@ -63,6 +85,21 @@ func test_only_answers_to_this_attempt_count() -> void:
 	server.begin("client nonce 16 ".to_ascii_buffer())
 	session.receive(server.welcome(now), now)
 	equal(session.state, LobbydSession.State.CONNECTING, "a WELCOME before any CONNECT")
+
+
+func test_an_echo_that_cannot_be_says_nothing_of_the_round_trip() -> void:
+	for echo: int in [now, now - 4_000_000, now + 4_000_000]:
+		server = FakeServer.new()
+		session = LobbydSession.new()
+		start()
+		session.poll(now)
+		now += 80_000
+		var nonce: PackedByteArray = "client nonce 16 ".to_ascii_buffer()
+		session.receive(server.challenge(nonce, echo & 0xFFFFFFFF, now), now)
+		run(10_000)
+		equal(session.state, LobbydSession.State.CONNECTED)
+		equal(session.clock.rtt_usec, 80_000 if echo == 5_000_000 else 0)
+		now = 5_000_000
 
 
 func test_a_welcome_with_a_wrong_tag_is_nothing() -> void:
@@ -128,6 +165,47 @@ func test_a_tagged_denied_may_ask_to_come_later() -> void:
 	session.receive(server.denied(nonce, LobbydWire.DeniedCode.RATE_LIMITED, true, 1000), now)
 	now += 999_000
 	equal(session.poll(now).size(), 0)
+	run(100_000)
+	equal(session.state, LobbydSession.State.CONNECTED)
+
+
+func test_a_denied_with_a_wrong_tag_is_nothing() -> void:
+	start()
+	session.poll(now)
+	var nonce: PackedByteArray = "client nonce 16 ".to_ascii_buffer()
+	var denied: PackedByteArray = server.denied(nonce, LobbydWire.DeniedCode.VERSION, true)
+	denied[-1] ^= 1
+	session.receive(denied, now)
+	session.receive(server.denied(nonce, LobbydWire.DeniedCode.LOBBY_GONE, false), now)
+	equal(session.counters.dropped, {&"denied": 2} as Dictionary[StringName, int])
+	quiet(6_000_000)
+	equal(last(LobbydEvent.Kind.DISCONNECTED).reason, 0, "not even a hint")
+
+
+func test_a_server_that_is_busy_is_asked_again() -> void:
+	start()
+	session.poll(now)
+	var nonce: PackedByteArray = "client nonce 16 ".to_ascii_buffer()
+	session.receive(server.denied(nonce, LobbydWire.DeniedCode.INTERNAL, true), now)
+	equal(quiet(490_000).size(), 0, "half a second at least")
+	run(100_000)
+	equal(session.state, LobbydSession.State.CONNECTED)
+
+
+func test_a_server_that_is_busy_for_too_long_says_so() -> void:
+	start()
+	session.poll(now)
+	var nonce: PackedByteArray = "client nonce 16 ".to_ascii_buffer()
+	session.receive(server.denied(nonce, LobbydWire.DeniedCode.RATE_LIMITED, true, 9000), now)
+	events = session.take_events()
+	equal([events[0].text, events[0].retry_after_ms], ["rate_limited", 9000])
+	equal(session.state, LobbydSession.State.CLOSED)
+
+
+func test_a_process_that_slept_waits_for_the_answer() -> void:
+	start()
+	session.poll(now)
+	now += 60_000_000
 	run(100_000)
 	equal(session.state, LobbydSession.State.CONNECTED)
 

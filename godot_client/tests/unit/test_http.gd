@@ -1,15 +1,7 @@
-extends "res://tests/test_case.gd"
-## HTTP calls against a stub over real sockets, in a time that the test makes.
+extends "res://tests/unit/http_case.gd"
+## HTTP calls against a stub: answers, problems, retries, deadlines.
 
-const HttpStub := preload("res://tests/unit/http_stub.gd")
-const STEP_USEC: int = 5_000
-const LOBBY: String = '{"lobby": {"code": "ABCD"}}'
 const TAKEN: String = '{"status": 409, "code": "code_taken", "detail": "in use"}'
-
-var _stub: HttpStub = HttpStub.new()
-var _http: LobbydHttp = LobbydHttp.new(_stub.url())
-var _now_usec: int = 1_000_000
-var _took_usec: int = 0
 
 
 func test_an_answer_becomes_data() -> void:
@@ -185,31 +177,3 @@ func test_addresses() -> void:
 		"http://a:",
 	]:
 		check(LobbydServerUrl.parse(wrong) == null, wrong)
-
-
-func _read() -> LobbydResult:
-	return _run(HTTPClient.METHOD_GET, "/info")
-
-
-func _make() -> LobbydResult:
-	return _run(HTTPClient.METHOD_POST, "/lobbies", {"code": "ABCD"})
-
-
-func _run(method: HTTPClient.Method, path: String, body: Dictionary = {}) -> LobbydResult:
-	var ends: Array[LobbydResult] = []
-	var begun: int = _now_usec
-	var request: LobbydHttpCall = _http.call_json(method, path, body)
-	request.finished.connect(func(answer: LobbydResult) -> void: ends.append(answer))
-	while ends.is_empty() and _now_usec - begun < 60_000_000:
-		_stub.step()
-		_http.poll(_now_usec)
-		_now_usec += STEP_USEC
-		# the loopback needs a little real time
-		OS.delay_usec(100)
-	_took_usec = _now_usec - begun
-	check(ends.size() == 1, "the call never ended")
-	return ends[0] if not ends.is_empty() else LobbydResult.failure("never", "")
-
-
-func _key(request: int) -> String:
-	return LobbydResult.header(_stub.requests[request].split("\r\n"), "idempotency-key")

@@ -1,5 +1,5 @@
 extends "res://tests/test_case.gd"
-## Buffers of samples: between, beyond and across teleports; and how far in the past they are read.
+## Buffers of samples: between, beyond and across teleports.
 
 const MS: int = 1000
 
@@ -133,42 +133,3 @@ func test_after_a_stop_motion_begins_when_it_did() -> void:
 	equal(_at(400).position.x, 1.0)
 	near(_at(550).position.x, 1.0, 0.0001)
 	near(_at(575).position.x, 1.15, 0.0001)
-
-
-func test_the_delay_covers_the_way() -> void:
-	var interpolation: LobbydInterpolation = LobbydInterpolation.new()
-	interpolation.restart(33_333)
-	var now: int = 0
-	for i: int in 300:
-		now += 33_333
-		interpolation.observe(100_000 + (i % 5) * 5000)
-		interpolation.advance(now)
-	near(interpolation.delay_usec, 66_666 + 120_000, 1000)
-
-
-func test_the_delay_changes_gently() -> void:
-	var interpolation: LobbydInterpolation = LobbydInterpolation.new()
-	interpolation.restart(50_000)
-	var now: int = 0
-	var before: int = 0
-	for i: int in 2000:
-		now += 16_667
-		interpolation.observe(20_000 if i < 300 or i > 1000 else 150_000)
-		before = interpolation.delay_usec
-		interpolation.advance(now)
-		if i > 60:
-			var change: int = interpolation.delay_usec - before
-			check(change <= 1668 and change >= -335, "%d us in a frame" % change)
-		if i == 999:
-			near(interpolation.delay_usec, 250_000, 1000)
-	near(interpolation.delay_usec, 120_000, 1000)
-
-
-func test_the_delay_has_limits() -> void:
-	var interpolation: LobbydInterpolation = LobbydInterpolation.new()
-	for hz: int in [5, 20, 60]:
-		interpolation.restart(roundi(1_000_000.0 / hz))
-		for i: int in 200:
-			interpolation.observe(5_000_000)
-			interpolation.advance(i * 100_000)
-		check(interpolation.delay_usec <= maxi(500_000, roundi(3_000_000.0 / hz)))

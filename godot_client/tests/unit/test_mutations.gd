@@ -1,7 +1,9 @@
 extends "res://tests/unit/session_case.gd"
 ## Whatever bytes come, nothing breaks; and without the key, nothing changes.
 
-const MUTATED: int = 20_000
+const MUTATED: int = 100_000
+# of these, a session that has no proof to ask for may take a CHALLENGE
+const HANDSHAKING: int = 10_000
 const TAGGED: int = 5000
 
 var _random: RandomNumberGenerator = RandomNumberGenerator.new()
@@ -25,9 +27,8 @@ func _snapshot(i: int) -> PackedByteArray:
 	return server.snapshot(records)
 
 
-# Genuine datagrams of every type that a server sends, none of them received yet.
-func _genuine() -> Array[PackedByteArray]:
-	var nonce: PackedByteArray = "client nonce 16 ".to_ascii_buffer()
+# Genuine datagrams of every type, none of them received yet; those of a client are its own.
+func _genuine(nonce: PackedByteArray) -> Array[PackedByteArray]:
 	server.reliable.push(
 		LobbydWire.MessageKind.CHAT, PackedByteArray([1, 0, 0, 0, 8, 0, 0, 0, 0, 0])
 	)
@@ -43,6 +44,15 @@ func _genuine() -> Array[PackedByteArray]:
 		server.challenge(nonce, 1, now),
 		server.denied(nonce, 6, true),
 		server.reset(server.headers[-1].seq + 1),
+		LobbydPackets.encode_hello(server.ticket.protocol_id, nonce, now),
+		LobbydPackets.encode_connect(
+			server.ticket.protocol_id,
+			server.ticket.token,
+			LobbydPackets.decode_challenge(server.challenge(nonce, 1, now)),
+			1000,
+			now,
+			LobbydKeys.hello_key(server.ticket.session_key, server.ticket.protocol_id)
+		),
 	]
 
 
@@ -68,36 +78,40 @@ func _mutated(good: PackedByteArray) -> PackedByteArray:
 
 func _noise(size: int) -> PackedByteArray:
 	var bytes: PackedByteArray = PackedByteArray()
-	bytes.resize(size)
-	for i: int in size:
-		bytes[i] = _random.randi_range(0, 255)
-	return bytes
+	bytes.resize(size + 4)
+	for i: int in range(0, size, 4):
+		bytes.encode_u32(i, _random.randi())
+	return bytes.slice(0, size)
 
 
 # All that a datagram could change.
 func _picture() -> Dictionary:
-	var connection: LobbydConnection = session.get("_connection")
+	var seat: LobbydSeat = session.get("_seat")
+	var connection: LobbydConnection = seat.connection
 	var reliable: LobbydReliable = session.get("_reliable")
 	var picture: Dictionary = {
 		"state": session.state,
-		"newest": connection.window.newest,
-		"committed": connection.window.committed,
-		"heard": connection.heard_usec,
-		"acknowledged": connection.acknowledged_seq,
 		"received": reliable.received_id,
 		"waiting": reliable.waiting(),
 		"time": session.clock.server_usec(0),
 		"rtt": session.clock.rtt_usec,
 		"jitter": session.clock.jitter_usec,
-		"accepted": session.counters.datagrams_in,
 		"snapshots": session.counters.snapshots,
 		"records": session.counters.records,
 		"token": session.ticket.token,
 		"players": session.players.keys(),
-		"attempt": session.get("_attempt"),
-		"forgotten": session.get("_forgotten"),
+		"tries": seat.attempts.is_active(),
+		"asked": seat.attempts.is_asked(),
+		"counter": session.connect_counter,
+		"corrections": session.counters.corrections,
+		"judged": session.get("_world").corrections.judged_seq,
 		"events": session.take_events(),
 	}
+	if connection != null:
+		picture["newest"] = connection.window.newest
+		picture["committed"] = connection.window.committed
+		picture["heard"] = connection.heard_usec
+		picture["acknowledged"] = connection.acknowledged_seq
 	for id: int in session.players:
 		picture[id] = session.players[id].buffer.size()
 	return picture
@@ -108,46 +122,57 @@ func test_mutated_datagrams_change_nothing() -> void:
 	_connected_with_company()
 	session.send_chat("unacknowledged")
 	exchange()
-	var genuine: Array[PackedByteArray] = _genuine()
-	var before: Dictionary = _picture()
-	var mutated: int = 0
-	while mutated < MUTATED:
-		var good: PackedByteArray = genuine[mutated % genuine.size()]
-		var bad: PackedByteArray = _mutated(good)
-		# CHALLENGE carries no proof, and unused bytes of others may hold anything
-		if bad == good or bad.is_empty():
-			continue
-		mutated += 1
-		session.receive(bad, now)
-		if mutated % 100 == 0:
-			equal(_picture(), before, "after %d" % mutated)
+	var genuine: Array[PackedByteArray] = _genuine("client nonce 16 ".to_ascii_buffer())
+	_mutate(genuine, MUTATED)
 	equal(session.counters.dropped_total(), MUTATED)
 	session.receive(genuine[0], now)
 	equal(session.counters.snapshots, 6, "the genuine one still counts")
+
+
+func test_mutated_datagrams_change_nothing_while_reconnecting() -> void:
+	_random.seed = 4
+	_connected_with_company()
+	var hello: PackedByteArray = handshakes(quiet(1_600_000))[0]
+	var nonce: PackedByteArray = hello.slice(12, 28)
+	session.receive(server.challenge(nonce, hello.decode_u32(28), now), now)
+	equal(handshakes(session.poll(now)).size(), 1, "CONNECT")
+	_mutate(_genuine(nonce), HANDSHAKING)
+	equal(session.state, LobbydSession.State.RECONNECTING)
+	reconnected()
 
 
 func test_mutated_datagrams_change_nothing_while_connecting() -> void:
 	_random.seed = 2
 	start()
 	session.poll(now)
-	server.begin("client nonce 16 ".to_ascii_buffer())
+	var nonce: PackedByteArray = "client nonce 16 ".to_ascii_buffer()
+	server.begin(nonce)
 	server.headers.append(LobbydPackets.Header.new())
-	var genuine: Array[PackedByteArray] = _genuine()
+	var genuine: Array[PackedByteArray] = _genuine(nonce)
 	session.receive(genuine[4], now)
-	session.poll(now)
-	for i: int in 5000:
-		var good: PackedByteArray = genuine[i % genuine.size()]
-		var bad: PackedByteArray = _mutated(good)
-		if bad != good:
-			session.receive(bad, now)
-			session.poll(now)
+	equal(session.poll(now).size(), 1, "CONNECT")
+	_mutate(genuine, HANDSHAKING)
 	equal(session.state, LobbydSession.State.CONNECTING)
-	equal(session.take_events().size(), 0)
+
+
+func _mutate(genuine: Array[PackedByteArray], times: int) -> void:
+	var before: Dictionary = _picture()
+	var mutated: int = 0
+	while mutated < times:
+		var good: PackedByteArray = genuine[mutated % genuine.size()]
+		var bad: PackedByteArray = _mutated(good)
+		# unused bytes of a DENIED's or a CHALLENGE's may hold anything, and these have no proof
+		if bad == good or bad.is_empty():
+			continue
+		mutated += 1
+		session.receive(bad, now)
+		if mutated % 100 == 0:
+			equal(_picture(), before, "after %d" % mutated)
 
 
 func test_replayed_datagrams_change_nothing() -> void:
 	_connected_with_company()
-	var genuine: Array[PackedByteArray] = _genuine()
+	var genuine: Array[PackedByteArray] = _genuine("client nonce 16 ".to_ascii_buffer())
 	session.receive(genuine[0], now)
 	session.receive(genuine[2], now)
 	var before: Dictionary = _picture()
@@ -161,7 +186,7 @@ func test_replayed_datagrams_change_nothing() -> void:
 
 func test_no_single_bit_may_flip() -> void:
 	_connected_with_company()
-	var good: PackedByteArray = _genuine()[0]
+	var good: PackedByteArray = _genuine("client nonce 16 ".to_ascii_buffer())[0]
 	var before: Dictionary = _picture()
 	for i: int in good.size() * 8:
 		var bad: PackedByteArray = good.duplicate()

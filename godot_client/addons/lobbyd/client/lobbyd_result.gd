@@ -18,6 +18,10 @@ const NO_TICKET: String = "no_ticket"
 const NO_ADDRESS: String = "no_address"
 ## This client left, or began another connection, before the call came to its end.
 const LEFT: String = "left"
+## Another connection of the same player took over.
+const REPLACED: String = "replaced"
+## The game gave the call up; the server may have done what was asked.
+const CANCELLED: String = "cancelled"
 
 ## Whether the server did what was asked.
 var ok: bool = false
@@ -31,6 +35,8 @@ var status: int = 0
 var retry_after: float = 0.0
 ## How often the request was sent, the first time included.
 var attempts: int = 0
+## What was asked for, of the type that the call names; null where it gives nothing.
+var value: Variant = null
 ## The answer's JSON object, whole numbers as int; empty where there is none.
 var data: Dictionary = {}
 ## The lobby that was created, read or joined.

@@ -3,13 +3,17 @@ extends RefCounted
 ## JSON calls to one server over kept-alive connections, with deadlines and retries.
 ##
 ## It reads no clock: call [method poll] once a frame with [method Time.get_ticks_usec].
+## At most [member max_connections] are open at a time; further calls wait for their turn, in order.
 ## A call without an answer and a 502, 503 or 504 are tried again with exponential backoff and
 ## jitter, not sooner than Retry-After asks for; any other answer is final. A POST carries an
-## [code]Idempotency-Key[/code], so that the server can tell a second try from a second wish.
+## [code]Idempotency-Key[/code], the same on each try, so that the server can tell a second try from
+## a second wish.
 ## [codeblock]
 ## var answer: LobbydResult = await http.call_json(HTTPClient.METHOD_GET, "/info").finished
 ## [/codeblock]
 
+## Connections at a time, those that wait for another call included.
+var max_connections: int = 4
 ## Tries of one request, the first one included.
 var max_attempts: int = 4
 ## Time for a whole call with all its tries, us.
@@ -43,19 +47,26 @@ func get_url() -> LobbydServerUrl:
 	return _url
 
 
-## Begins a call; await [signal LobbydHttpCall.finished] of what it returns.
+## Begins a call; await [signal LobbydHttpCall.finished] of what it returns. A call that is not
+## [param repeatable] is not made again once the server may have heard it.
 func call_json(
-	method: HTTPClient.Method, path: String, body: Dictionary = {}, bearer: String = ""
+	method: HTTPClient.Method,
+	path: String,
+	body: Dictionary = {},
+	bearer: String = "",
+	repeatable: bool = true
 ) -> LobbydHttpCall:
 	var request: LobbydHttpCall = LobbydHttpCall.new()
 	request.method = method
 	request.path = path
+	request.repeatable = repeatable
 	request.headers.append("Accept: application/json, application/problem+json")
 	if not bearer.is_empty():
 		request.headers.append("Authorization: Bearer " + bearer)
 	if method == HTTPClient.METHOD_POST:
-		request.headers.append("Content-Type: application/json")
 		request.headers.append("Idempotency-Key: " + _crypto.generate_random_bytes(16).hex_encode())
+	if method == HTTPClient.METHOD_POST or not body.is_empty():
+		request.headers.append("Content-Type: application/json")
 		request.body = JSON.stringify(body)
 	_calls.append(request)
 	return request
@@ -67,6 +78,9 @@ func poll(now_usec: int) -> void:
 		if request.until_usec == 0:
 			request.begin_usec = now_usec
 			request.until_usec = now_usec + deadline_usec
+		if request.is_cancelled():
+			_give_up(request, LobbydResult.CANCELLED, "cancelled by the game")
+			continue
 		if request.connection == null and now_usec >= request.begin_usec:
 			_begin(request, now_usec)
 		if request.connection != null:
@@ -83,10 +97,13 @@ func close() -> void:
 		connection.close()
 	_idle.clear()
 	for request: LobbydHttpCall in _calls.duplicate():
-		if request.connection != null:
-			request.connection.close()
-			request.connection = null
-		_finish(request, LobbydResult.failure(LobbydResult.LEFT, "given up by this side"))
+		_give_up(request, LobbydResult.LEFT, "given up by this side")
+
+
+## Cancels every call, see [method LobbydHttpCall.cancel].
+func cancel_all() -> void:
+	for request: LobbydHttpCall in _calls:
+		request.cancel()
 
 
 ## Wait before the try after [param attempts] tries, us: half of it is jitter, so that clients which
@@ -100,6 +117,12 @@ func wait_usec(attempts: int, retry_after: float) -> int:
 func _begin(request: LobbydHttpCall, now_usec: int) -> void:
 	if _url == null:
 		_finish(request, LobbydResult.failure(LobbydResult.BAD_URL, "no http(s) address"))
+		return
+	if now_usec >= request.until_usec:
+		var why: String = "other calls to %s did not end in time" % _url
+		_finish(request, LobbydResult.failure(LobbydResult.TIMEOUT, why))
+		return
+	if _connections_in_use() >= max_connections:
 		return
 	request.attempts += 1
 	request.attempt_until_usec = mini(now_usec + attempt_usec, request.until_usec)
@@ -124,10 +147,10 @@ func _continue(request: LobbydHttpCall, now_usec: int) -> void:
 		LobbydHttpConnection.Progress.UNREACHED:
 			_fail(request, LobbydResult.NO_ANSWER, "no server at %s" % _url, now_usec)
 		LobbydHttpConnection.Progress.UNTRUSTED:
-			request.repeatable = false
+			request.hopeless = true
 			_fail(request, LobbydResult.NO_ANSWER, "TLS with %s failed" % _url, now_usec)
 		LobbydHttpConnection.Progress.TOO_LONG:
-			request.repeatable = false
+			request.hopeless = true
 			_fail(request, LobbydResult.BAD_ANSWER, "the answer is too long", now_usec)
 		LobbydHttpConnection.Progress.BROKEN:
 			var stale: bool = connection.used
@@ -158,12 +181,15 @@ func _take(request: LobbydHttpCall, now_usec: int) -> void:
 	else:
 		connection.close()
 	if answer.status == 502 or answer.status == 503 or answer.status == 504:
+		# 503 is the server's word that nothing was done; a proxy does not know
+		request.heard = request.heard or answer.status != 503
 		_retry(request, answer, now_usec)
 	else:
 		_finish(request, answer)
 
 
 func _fail(request: LobbydHttpCall, code: String, detail: String, now_usec: int) -> void:
+	request.heard = request.heard or request.connection.was_sent()
 	request.connection.close()
 	request.connection = null
 	_retry(request, LobbydResult.failure(code, detail), now_usec)
@@ -171,10 +197,27 @@ func _fail(request: LobbydHttpCall, code: String, detail: String, now_usec: int)
 
 func _retry(request: LobbydHttpCall, answer: LobbydResult, now_usec: int) -> void:
 	var begin: int = now_usec + wait_usec(request.attempts, answer.retry_after)
-	if not request.repeatable or request.attempts >= max_attempts or begin >= request.until_usec:
+	var safe: bool = request.repeatable or not request.heard
+	var last: bool = request.attempts >= max_attempts or begin >= request.until_usec
+	if request.hopeless or not safe or last:
 		_finish(request, answer)
 	else:
 		request.begin_usec = begin
+
+
+func _give_up(request: LobbydHttpCall, code: String, detail: String) -> void:
+	if request.connection != null:
+		request.connection.close()
+		request.connection = null
+	_finish(request, LobbydResult.failure(code, detail))
+
+
+func _connections_in_use() -> int:
+	var count: int = 0
+	for request: LobbydHttpCall in _calls:
+		if request.connection != null:
+			count += 1
+	return count
 
 
 func _finish(request: LobbydHttpCall, answer: LobbydResult) -> void:

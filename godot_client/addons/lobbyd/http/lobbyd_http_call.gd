@@ -13,8 +13,13 @@ var path: String = ""
 var headers: PackedStringArray = PackedStringArray()
 ## JSON text; empty for none.
 var body: String = ""
-## Whether a lost answer may be asked for again.
+## Whether it does no harm when the server is asked twice. Else it is asked again only where it
+## cannot have heard the first time, or said that it did nothing (503).
 var repeatable: bool = true
+## Whether the connection failed in a way that another try would meet, too.
+var hopeless: bool = false
+## Whether the server may have heard a try.
+var heard: bool = false
 ## How often it was begun.
 var attempts: int = 0
 ## When the next try may begin.
@@ -25,6 +30,19 @@ var attempt_until_usec: int = 0
 var until_usec: int = 0
 ## The connection in use, null between two tries.
 var connection: LobbydHttpConnection = null
+
+var _cancelled: bool = false
+
+
+## Gives the call up: it ends with [constant LobbydResult.CANCELLED] at the next poll. The server
+## may have done what was asked.
+func cancel() -> void:
+	_cancelled = true
+
+
+## Whether [method cancel] was called.
+func is_cancelled() -> bool:
+	return _cancelled
 
 
 ## Ends the call.

@@ -15,6 +15,9 @@ enum Source {
 	HELD,
 }
 
+## Bits of [member state] that count teleports.
+const TELEPORTS: int = 0xC0
+
 ## Where the pose comes from.
 var source: Source = Source.NONE
 ## Position in metres.

@@ -13,14 +13,24 @@ var window: LobbydReplayWindow = LobbydReplayWindow.new()
 var last_seq: int = 0
 ## Highest own number that the server has acknowledged.
 var acknowledged_seq: int = 0
+## Whether the last good datagram acknowledged a higher one than those before.
+var is_newly_acknowledged: bool = false
 ## When the last good datagram came.
 var heard_usec: int = 0
 ## When the last datagram was sealed.
 var sealed_usec: int = 0
-## Why [method open] returned null.
+## Whether DATA came: the server knows that WELCOME did.
+var is_confirmed: bool = false
+## Why [method verify] returned null.
 var refusal: StringName = &""
 ## The nonce under which the server gave this connection.
 var client_nonce: PackedByteArray = PackedByteArray()
+## What the server said when it gave this connection.
+var welcome: LobbydPackets.Welcome = null
+## Round trip of HELLO and CHALLENGE, us; 0 where unknown.
+var handshake_usec: int = 0
+## How long before it came WELCOME was made, us.
+var welcome_age_usec: int = 0
 
 var _key_out: PackedByteArray = PackedByteArray()
 var _key_in: PackedByteArray = PackedByteArray()
@@ -37,9 +47,9 @@ func _init(id: int, connection_key: PackedByteArray) -> void:
 	_sent_usec.fill(0)
 
 
-## Checks a DATA or WELCOME datagram and notes its number; returns its header, null where it is
-## not a new one of this connection. Frames are not looked at.
-func open(datagram: PackedByteArray, now_usec: int) -> LobbydPackets.Header:
+## Checks a DATA or WELCOME datagram without an effect; returns its header, null where it is not a
+## new one of this connection. Frames are not looked at.
+func verify(datagram: PackedByteArray) -> LobbydPackets.Header:
 	var header: LobbydPackets.Header = LobbydPackets.decode_header(datagram)
 	if header == null:
 		return _refuse(&"short")
@@ -49,12 +59,26 @@ func open(datagram: PackedByteArray, now_usec: int) -> LobbydPackets.Header:
 		return _refuse(&"replay")
 	if not LobbydKeys.signs(_key_in, datagram):
 		return _refuse(&"tag")
+	return header
+
+
+## Notes what [method verify] found; the header's ack becomes a full number.
+func commit(header: LobbydPackets.Header, arrived_usec: int) -> void:
 	window.commit(header.seq)
-	heard_usec = now_usec
+	heard_usec = arrived_usec
 	if header.seq == window.newest:
-		_newest_usec = now_usec
+		_newest_usec = arrived_usec
 	header.ack = _acknowledged(header.ack)
+	is_newly_acknowledged = header.ack > acknowledged_seq
 	acknowledged_seq = maxi(acknowledged_seq, header.ack)
+	is_confirmed = is_confirmed or header.type == LobbydWire.PacketType.DATA
+
+
+## [method verify] and [method commit] at once.
+func open(datagram: PackedByteArray, arrived_usec: int) -> LobbydPackets.Header:
+	var header: LobbydPackets.Header = verify(datagram)
+	if header != null:
+		commit(header, arrived_usec)
 	return header
 
 
@@ -69,7 +93,7 @@ func seal(frames: PackedByteArray, rel_ack: int, now_usec: int) -> PackedByteArr
 	header.seq = last_seq
 	header.ack = window.newest & 0xFFFF
 	if window.newest > 0:
-		var delay: int = (now_usec - _newest_usec) >> 6
+		var delay: int = floori((now_usec - _newest_usec) / float(LobbydWire.ACK_DELAY_US))
 		header.ack_delay = clampi(delay, 0, LobbydWire.ACK_DELAY_UNKNOWN)
 	header.ack_bits = window.ack_bits()
 	header.send_time = now_usec & 0xFFFFFFFF

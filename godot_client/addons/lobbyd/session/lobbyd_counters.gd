@@ -21,12 +21,17 @@ var ticks_missed: int = 0
 var datagrams_missed: int = 0
 ## Positions put into buffers.
 var records: int = 0
+## Largest time between two snapshots, us.
+var gaps: int = 0
+## Corrections of this player's position that were told.
+var corrections: int = 0
 ## Connections after the first.
 var reconnects: int = 0
 ## Datagrams dropped, by reason.
 var dropped: Dictionary[StringName, int] = {}
 
 var _newest_tick: int = -1
+var _arrived_usec: int = 0
 
 
 ## Counts one dropped datagram.
@@ -56,8 +61,12 @@ func send(datagrams: Array[PackedByteArray]) -> void:
 		bytes_out += datagram.size()
 
 
-## Counts a snapshot of [param server_tick]; there is one every [param stride] ticks.
-func tick(server_tick: int, stride: int) -> void:
+## Counts a snapshot of [param server_tick] that came at [param arrived_usec]; there is one every
+## [param stride] ticks.
+func tick(server_tick: int, stride: int, arrived_usec: int) -> void:
+	if snapshots > 0:
+		gaps = maxi(gaps, arrived_usec - _arrived_usec)
+	_arrived_usec = maxi(_arrived_usec, arrived_usec)
 	snapshots += 1
 	ticks_seen += 1
 	if _newest_tick >= 0:

@@ -5,7 +5,12 @@ extends RefCounted
 enum Kind {
 	## The first WELCOME came: the session is up. Carries [member player_id] and [member slot].
 	CONNECTED,
-	## Another connection took over after silence or a server restart; ids and slot are as before.
+	## The connection seems lost and another one is asked for; players and positions are kept.
+	## [member text] says why: "silence", "restart" (the server forgot the connection), "exhausted",
+	## "shutdown" or "timeout" (the server said so). RECONNECTED or the session's end follows.
+	RECONNECTING,
+	## The server is heard again: [member code] is 1 for a new connection, with ids and slot as
+	## before, 0 where the old one came back.
 	RECONNECTED,
 	## The session ended. [member text] says why in one word ("left", "timeout", "kicked",
 	## "closed", "shutdown", "replaced", ...), [member code] is the wire's reason or -1. After a
@@ -22,7 +27,8 @@ enum Kind {
 	## (a [enum LobbydWire.LeftReason]).
 	PLAYER_LEFT,
 	## Flags, team or metadata of a player (or of this one) changed: [member player_id],
-	## [member flags], [member team], [member code] (the revision of the metadata).
+	## [member flags], [member team], [member code] (the revision of the metadata; -1 where it did not
+	## change), [member text] (its name, where that may have changed).
 	PLAYER_CHANGED,
 	## A player went silent, its seat is kept: [member player_id].
 	PLAYER_AWAY,

@@ -102,24 +102,41 @@ func receive(id: int, event: LobbydEvent) -> Array[LobbydEvent]:
 	return ready
 
 
-## Starts both directions over for a new connection. What was never sent is kept; returns how many
-## messages were sent and never acknowledged, of which nobody can tell whether they arrived.
+## Starts both directions over for a new connection. What was never sent is kept, and the newest
+## READY, which may be said twice. Returns how many messages of the game and lines of chat were
+## sent and never acknowledged: nobody can tell whether they arrived.
 func restart() -> int:
-	var unsent: Array[Outgoing] = []
+	var kept: Array[Outgoing] = []
+	var lost: int = 0
 	for message: Outgoing in _waiting:
-		if message.sends == 0:
-			unsent.append(message)
-	var lost: int = _waiting.size() - unsent.size()
-	_waiting = unsent
+		if message.kind() == LobbydWire.MessageKind.READY:
+			kept = kept.filter(_is_no_ready)
+		elif message.sends > 0:
+			lost += 1
+			continue
+		kept.append(message)
+	_waiting = kept
 	_last_id = 0
 	waiting_bytes = 0
 	for message: Outgoing in _waiting:
 		_last_id = LobbydSerial.next_reliable_id(_last_id)
 		message.id = _last_id
+		message.sends = 0
 		waiting_bytes += message.bytes.size()
 	received_id = 0
 	_ahead.clear()
 	return lost
+
+
+## RELIABLE frames of at most [param room] bytes with what waits, whenever it was last sent.
+func last_words(room: int, now_usec: int) -> PackedByteArray:
+	for message: Outgoing in _waiting:
+		message.sends = mini(message.sends, 1)
+	return write(room, now_usec, 0)
+
+
+static func _is_no_ready(message: Outgoing) -> bool:
+	return message.kind() != LobbydWire.MessageKind.READY
 
 
 func _resend_usec(rtt_usec: int) -> int:
@@ -141,3 +158,7 @@ class Outgoing:
 	func _init(message_id: int, message_bytes: PackedByteArray) -> void:
 		id = message_id
 		bytes = message_bytes
+
+	## A [enum LobbydWire.MessageKind].
+	func kind() -> int:
+		return bytes[0]

@@ -14,8 +14,8 @@ var flags: int = 0
 var team: int = 0
 ## Where it was, by time on the server timeline.
 var buffer: LobbydSampleBuffer = LobbydSampleBuffer.new()
-## Whether the current connection's roster has named it; others go after a reconnect.
-var confirmed: bool = true
+## Where it is drawn.
+var motion: LobbydRemoteMotion = LobbydRemoteMotion.new(buffer)
 
 
 ## Whether the server moves it and nobody plays it.

@@ -1,9 +1,11 @@
 class_name LobbydRoster
 extends RefCounted
 ## Who is in the lobby: this player and the others, by id and by slot.
-
-## How long after a reconnect the server may take to name everybody who is still there.
-const RENEWAL_USEC: int = 2_000_000
+##
+## The server tells the whole roster with each connection, and again where a client missed too
+## much: LOBBY_STATE, then a PLAYER_JOINED with the same rev for everybody. The first message of
+## another kind or rev shows that it is complete, and then who was not named is gone. Soon one does:
+## a token follows each roster of a new connection, and comes every 10 s.
 
 ## The others, by player id.
 var players: Dictionary[int, LobbydRemote] = {}
@@ -11,32 +13,74 @@ var players: Dictionary[int, LobbydRemote] = {}
 var me: LobbydRemote = LobbydRemote.new()
 ## The host's player id; 0 for none.
 var host_player_id: int = 0
+## Slots of the lobby.
+var max_players: int = 0
 ## Snapshot interval for new buffers, us.
 var interval_usec: int = 50_000
 ## Speed limit for guesses of new buffers, m/s; 0 for none.
 var max_speed: float = 0.0
+## The players by slot, null for none and for the own one.
+var slots: Array[LobbydRemote] = []
+## Where it is counted how the players are drawn.
+var motion: LobbydMotionTotals = LobbydMotionTotals.new()
 
-var _slots: Array[LobbydRemote] = []
-var _renewed_usec: int = -1
+# rev of the LOBBY_STATE that a roster may follow; -1 for none
+var _opening: int = -1
+# whether that roster has begun
+var _opened: bool = false
+# whom the roster names that is not known to be complete; empty without one
+var _named: Dictionary[int, bool] = {}
 
 
 func _init() -> void:
-	_slots.resize(LobbydWire.MAX_PLAYERS)
+	slots.resize(LobbydWire.MAX_PLAYERS)
 
 
 ## The player in a slot; null for none, and for this player's own slot.
 func at(slot: int) -> LobbydRemote:
-	return _slots[slot] if slot >= 0 and slot < _slots.size() else null
+	return slots[slot] if slot >= 0 and slot < slots.size() else null
 
 
-## Takes in what the server says about players; returns what the game shall hear, null for nothing.
-func apply(event: LobbydEvent) -> LobbydEvent:
-	var tell: LobbydEvent = event
+## A new connection: its messages begin with the roster.
+func restart() -> void:
+	_named.clear()
+
+
+## Takes in the server's next message, whatever it is about; returns what the game shall hear.
+func apply(event: LobbydEvent) -> Array[LobbydEvent]:
+	var told: Array[LobbydEvent] = []
+	match event.kind:
+		LobbydEvent.Kind.LOBBY_STATE:
+			_opening = event.rev
+			_opened = false
+		LobbydEvent.Kind.PLAYER_JOINED when event.rev == _opening:
+			if not _opened:
+				_named.clear()
+			_opened = true
+			_named[event.player_id] = true
+		LobbydEvent.Kind.EVENTS_LOST:
+			# may stand between a roster that did not fit and its repetition
+			pass
+		_:
+			told = _remove_unnamed()
+	var tell: LobbydEvent = _apply_one(event)
+	if tell != null:
+		told.append(tell)
+	return told
+
+
+## Forgets where the others were: the server's timeline stepped.
+func clear_buffers() -> void:
+	for remote: LobbydRemote in players.values():
+		remote.buffer.clear()
+
+
+func _apply_one(event: LobbydEvent) -> LobbydEvent:
 	match event.kind:
 		LobbydEvent.Kind.PLAYER_JOINED:
-			tell = _join(event)
+			return _join(event)
 		LobbydEvent.Kind.PLAYER_LEFT:
-			tell = event if _leave(event.player_id) != null else null
+			return event if _leave(event.player_id) != null else null
 		LobbydEvent.Kind.PLAYER_CHANGED:
 			var changed: LobbydRemote = _player(event.player_id)
 			changed.flags = event.flags
@@ -46,66 +90,35 @@ func apply(event: LobbydEvent) -> LobbydEvent:
 			_player(event.player_id).set_flag(LobbydWire.PlayerFlags.AWAY, true)
 		LobbydEvent.Kind.PLAYER_BACK:
 			_player(event.player_id).set_flag(LobbydWire.PlayerFlags.AWAY, false)
-		LobbydEvent.Kind.HOST_CHANGED, LobbydEvent.Kind.LOBBY_STATE:
-			_player(host_player_id).set_flag(LobbydWire.PlayerFlags.HOST, false)
-			host_player_id = event.player_id
-			_player(host_player_id).set_flag(LobbydWire.PlayerFlags.HOST, true)
-	return tell
+		LobbydEvent.Kind.HOST_CHANGED:
+			_set_host(event.player_id)
+		LobbydEvent.Kind.LOBBY_STATE:
+			_set_host(event.player_id)
+			max_players = event.max_players
+	return event
 
 
-## Puts a snapshot's records into the buffers; returns the times of those that are new.
-func take_records(
-	snapshot: LobbydFrames.Snapshot, datagram: PackedByteArray, tick_usec: int, grid: LobbydQuantise
-) -> PackedInt64Array:
-	var taken: PackedInt64Array = PackedInt64Array()
-	for i: int in snapshot.count:
-		var at_byte: int = snapshot.records_at + i * LobbydWire.RECORD_SIZE
-		var remote: LobbydRemote = _slots[datagram[at_byte]]
-		var age: int = datagram[at_byte + LobbydWire.RECORD_AGE]
-		# an unknown slot's PLAYER_JOINED is still on its way; the own slot is never among these
-		if remote == null or age == LobbydWire.AGE_STALE:
-			continue
-		var usec: int = tick_usec - age * LobbydWire.AGE_US
-		var turn: int = datagram.decode_u32(at_byte + LobbydWire.RECORD_ROTATION)
-		var is_new: bool = remote.buffer.insert(
-			usec,
-			grid.read_position(datagram, at_byte + LobbydWire.RECORD_X),
-			LobbydQuantise.unpack_rotation(turn),
-			datagram[at_byte + LobbydWire.RECORD_STATE]
-		)
-		if is_new:
-			taken.append(usec)
-	return taken
-
-
-## After a reconnect the server names everybody again; who is not named in time is gone.
-func renew(now_usec: int) -> void:
-	_renewed_usec = now_usec
-	for remote: LobbydRemote in players.values():
-		remote.confirmed = false
-
-
-## Takes out whom the server did not name again, once its time is over; PLAYER_LEFT for each.
-func expire(now_usec: int) -> Array[LobbydEvent]:
+# The roster is complete: whom it did not name has left while nobody could say so.
+func _remove_unnamed() -> Array[LobbydEvent]:
 	var told: Array[LobbydEvent] = []
-	if _renewed_usec < 0 or now_usec - _renewed_usec < RENEWAL_USEC:
+	if _named.is_empty():
 		return told
-	_renewed_usec = -1
 	for remote: LobbydRemote in players.values():
-		if not remote.confirmed:
+		if not _named.has(remote.player_id):
 			_leave(remote.player_id)
 			var event: LobbydEvent = LobbydEvent.of(LobbydEvent.Kind.PLAYER_LEFT)
 			event.player_id = remote.player_id
 			event.slot = remote.slot
 			event.code = LobbydWire.LeftReason.TIMEOUT
 			told.append(event)
+	_named.clear()
 	return told
 
 
-## Forgets where the others were: the server's timeline stepped.
-func clear_buffers() -> void:
-	for remote: LobbydRemote in players.values():
-		remote.buffer.clear()
+func _set_host(player_id: int) -> void:
+	_player(host_player_id).set_flag(LobbydWire.PlayerFlags.HOST, false)
+	host_player_id = player_id
+	_player(host_player_id).set_flag(LobbydWire.PlayerFlags.HOST, true)
 
 
 func _join(event: LobbydEvent) -> LobbydEvent:
@@ -117,8 +130,10 @@ func _join(event: LobbydEvent) -> LobbydEvent:
 		remote.player_id = event.player_id
 		remote.buffer.interval_usec = interval_usec
 		remote.buffer.max_speed = max_speed
+		remote.motion.totals = motion
 		players[event.player_id] = remote
 	var changed: bool = remote.flags != event.flags or remote.team != event.team
+	changed = changed or remote.name != event.text
 	if remote.slot != event.slot:
 		_vacate(remote)
 		remote.buffer.clear()
@@ -126,15 +141,14 @@ func _join(event: LobbydEvent) -> LobbydEvent:
 	remote.name = event.text
 	remote.flags = event.flags
 	remote.team = event.team
-	remote.confirmed = true
 	if remote.slot < LobbydWire.MAX_PLAYERS and not is_me:
-		_slots[remote.slot] = remote
+		slots[remote.slot] = remote
 	if not known:
 		return event
 	return _changed(event) if changed and not is_me else null
 
 
-# Somebody who was known is named again, after a reconnect, and is not as before.
+# Somebody who was known is named again, and is not as before.
 func _changed(event: LobbydEvent) -> LobbydEvent:
 	var change: LobbydEvent = LobbydEvent.of(LobbydEvent.Kind.PLAYER_CHANGED)
 	change.player_id = event.player_id
@@ -142,6 +156,7 @@ func _changed(event: LobbydEvent) -> LobbydEvent:
 	change.rev = event.rev
 	change.flags = event.flags
 	change.team = event.team
+	change.text = event.text
 	return change
 
 
@@ -155,7 +170,7 @@ func _leave(player_id: int) -> LobbydRemote:
 
 func _vacate(remote: LobbydRemote) -> void:
 	if at(remote.slot) == remote:
-		_slots[remote.slot] = null
+		slots[remote.slot] = null
 
 
 # This player, another one, or a stranger whom nobody keeps.

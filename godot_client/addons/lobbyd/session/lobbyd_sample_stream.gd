@@ -5,6 +5,8 @@ extends RefCounted
 ## The wire has one spacing for all older samples. They are therefore read off the recent motion at
 ## exactly that spacing instead of being repeated with a time that is not theirs.
 
+const _REMEMBERED: int = 256
+
 ## Time between datagrams with a sample, us.
 var interval_usec: int = 50_000
 ## Samples in one datagram, 1 to 8.
@@ -22,26 +24,46 @@ var _input: int = 0
 # of the samples sent, newest first
 var _sent_usec: PackedInt64Array = PackedInt64Array()
 var _sent_inputs: PackedInt64Array = PackedInt64Array()
+# times of the newest samples sent, each in the place of its number
+var _times: PackedInt64Array = PackedInt64Array()
+
+
+func _init() -> void:
+	_times.resize(_REMEMBERED)
 
 
 ## A new connection: the timeline may have stepped, so older samples no longer count.
 func restart() -> void:
-	_motion.clear()
+	forget_motion()
 	_newest_usec = -1
 	_pending = false
 	_next_usec = 0
+
+
+## The player was put elsewhere: nothing lies between the samples of before and the next.
+func forget_motion() -> void:
+	_motion.clear()
 	_sent_usec.clear()
 	_sent_inputs.clear()
 
 
-## Notes where the player is at [param server_usec]; times never go back.
-func push(server_usec: int, position: Vector3, rotation: Quaternion, input: int) -> void:
+## Notes where the player is at [param server_usec]; returns the time it is given, which is later
+## than every one before.
+func push(server_usec: int, position: Vector3, rotation: Quaternion, input: int) -> int:
 	_newest_usec = maxi(server_usec, _newest_usec + 1)
 	_position = position
 	_rotation = rotation
 	_input = input & 0xFFFF
 	_pending = true
 	_motion.insert(_newest_usec, position, rotation, input & 0xFF)
+	return _newest_usec
+
+
+## The time of a sample that was sent; -1 where it is forgotten or was never sent.
+func sample_usec(number: int) -> int:
+	if number < 1 or number > sample_seq or sample_seq - number >= _REMEMBERED:
+		return -1
+	return _times[number % _REMEMBERED]
 
 
 ## Whether a sample waits and its time has come.
@@ -58,6 +80,7 @@ func write(
 	if _next_usec <= now_usec:
 		_next_usec = now_usec + interval_usec
 	sample_seq += 1
+	_times[sample_seq % _REMEMBERED] = _newest_usec
 	var samples: PackedByteArray = _encoded(grid, _position, _rotation, _input)
 	var spacing: int = 0
 	if not _sent_usec.is_empty():

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import selectors
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 """Seconds after which a child that says nothing has failed."""
 
@@ -33,13 +34,19 @@ def hurry(by: int, pid: int = 0) -> None:
         os.setpriority(os.PRIO_PROCESS, pid, -by)
 
 
+def mortal(*command: str) -> list[str]:
+    """A command that is killed when this process ends, however it ends; on Linux."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else list(command)
+
+
 class Child:
-    """A module of this package as a process: ``ask`` sends a command and reads an answer."""
+    """A module as a process: ``ask`` sends a command and reads an answer."""
 
     def __init__(self, module: str, *arguments: str, fds: tuple[int, ...] = ()) -> None:
         self._name = module
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.{module}", *arguments],
+            mortal(sys.executable, "-m", module, *arguments),
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,

@@ -82,6 +82,14 @@ class Options:
     alone: bool = False
     say: Callable[[str], None] = lambda line: None
 
+    def words(self) -> list[str]:
+        """The arguments of a command that differ from their defaults."""
+        words = ["--quick"] if self.quick else []
+        words += [f"--runs {self.runs}"] if self.runs != Options().runs else []
+        words += [f"--seed {self.seed}"] if self.seed != Options().seed else []
+        words += ["--alone"] if self.alone else []
+        return words
+
 
 def spread(work: Callable[..., T], cases: Sequence[tuple[Any, ...]]) -> Iterator[T]:
     """The results of ``work`` for each tuple of arguments, in order, made by as many processes as

@@ -1,0 +1,1 @@
+"""How well remote players move in real engines: ``python -m bench.feel`` prints the tables."""

@@ -1,0 +1,144 @@
+class_name LobbydRemoteMotion
+extends RefCounted
+## What is drawn of one player: the buffer's pose, and the way back from a wrong guess.
+##
+## New samples can contradict what was drawn beyond the old ones. The difference stays as an offset
+## and decays; while it is small nobody is seen to move faster than players can.
+
+## Without motion for longer than this a moving player is frozen, us.
+const FREEZE_USEC: int = 50_000
+## A correction larger than this is counted, m.
+const CORRECTION: float = 0.01
+## A step faster than this much of the fastest motion is a pop.
+const POP: float = 1.5
+## Share of that speed that a decaying offset makes use of.
+const HASTE: float = 0.95
+## Time in which half of a wrong guess is taken back, s.
+const HALF_LIFE_SEC: float = 0.04
+## A wrong guess above this is taken back faster than players can move, m: what is more of it in
+## [constant LARGE_SEC].
+const LARGE: float = 0.3
+const LARGE_SEC: float = 0.06
+## A guess that was wrong by more is given up at once, m: the way back would look worse.
+const SNAP: float = 1.0
+## Calls closer than this for the same moment are of one frame, us.
+const SAME_FRAME_USEC: int = 1000
+
+## The player's samples.
+var buffer: LobbydSampleBuffer
+## Where what happens is counted.
+var totals: LobbydMotionTotals = LobbydMotionTotals.new()
+## From the buffer's pose to the drawn one.
+var offset: LobbydVisualOffset = LobbydVisualOffset.new()
+
+var _reader: LobbydSampleReader
+var _pose: LobbydPose = LobbydPose.new()
+var _told: LobbydPose = LobbydPose.new()
+var _now_usec: int = -SAME_FRAME_USEC
+var _known: bool = false
+var _is_offset: bool = false
+# the buffer's own pose of the last frame
+var _raw: Vector3 = Vector3.ZERO
+var _raw_rotation: Quaternion = Quaternion.IDENTITY
+# fastest motion seen of late, m/s
+var _top_speed: float = 0.0
+var _moves: bool = false
+var _still_usec: int = 0
+
+
+func _init(samples: LobbydSampleBuffer = LobbydSampleBuffer.new()) -> void:
+	buffer = samples
+	_reader = LobbydSampleReader.new(samples)
+	offset.half_life_sec = HALF_LIFE_SEC
+	offset.snap_distance = SNAP
+
+
+## The pose to draw when the render clock is at [param render_usec] and the local clock at
+## [param now_usec]; one object, which the next call changes.
+func pose(render_usec: int, now_usec: int) -> LobbydPose:
+	var elapsed: int = now_usec - _now_usec
+	if elapsed < SAME_FRAME_USEC and render_usec == _pose.time_usec:
+		return _pose
+	_now_usec = now_usec
+	if _known and _reader.is_contradicted():
+		_reconcile()
+	var before: Vector3 = _pose.position
+	var state: int = _pose.state
+	_reader.read(_pose, render_usec)
+	if not _known or (state ^ _pose.state) & LobbydPose.TELEPORTS != 0:
+		_appear()
+		return _pose
+	_raw = _pose.position
+	_raw_rotation = _pose.rotation
+	var speed: float = _reader.speed
+	_moves = speed > 0.0
+	if speed > _top_speed:
+		# the fastest motion of late; a single jump is none
+		_top_speed = minf(speed, _top_speed * 1.1) if _top_speed > 0.0 else speed
+	else:
+		_top_speed *= 0.999
+	var fastest: float = maxf(buffer.max_speed, POP * _top_speed) * elapsed / 1_000_000.0
+	if _is_offset:
+		_decay(before, fastest, elapsed / 1_000_000.0)
+	totals.drawn += 1
+	var step: float = before.distance_squared_to(_pose.position)
+	if step > fastest * fastest and fastest > 0.0:
+		totals.pops += 1
+	if not _moves:
+		_still_usec = 0
+		return _pose
+	if _pose.source >= LobbydPose.Source.EXTRAPOLATED:
+		totals.underruns += 1
+	if step > 0.0:
+		_still_usec = 0
+		return _pose
+	if _still_usec <= FREEZE_USEC and _still_usec + elapsed > FREEZE_USEC:
+		totals.freezes += 1
+	_still_usec += elapsed
+	return _pose
+
+
+## Whether the player was moving when data ceased to come, and stands because nothing more is known.
+func is_starved() -> bool:
+	return _moves and _pose.source == LobbydPose.Source.HELD
+
+
+# The first pose of all, or after a teleport: nothing of the last one counts.
+func _appear() -> void:
+	_known = _pose.source != LobbydPose.Source.NONE
+	_raw = _pose.position
+	_raw_rotation = _pose.rotation
+	_is_offset = false
+	offset.clear()
+	_moves = false
+	_still_usec = 0
+	totals.drawn += 1 if _known else 0
+
+
+# What the buffer says now of the moment drawn last is not what was drawn.
+func _reconcile() -> void:
+	_reader.read(_told, _pose.time_usec)
+	if _told.source == LobbydPose.Source.NONE:
+		_known = false
+		return
+	if (_told.state ^ _pose.state) & LobbydPose.TELEPORTS != 0:
+		return
+	var error: Vector3 = _raw - _told.position
+	if error.length_squared() > CORRECTION * CORRECTION:
+		totals.corrections += 1
+	offset.add(error, _raw_rotation * _told.rotation.inverse())
+	_is_offset = not offset.is_zero()
+
+
+func _decay(before: Vector3, fastest: float, delta_sec: float) -> void:
+	var size: float = offset.position.length()
+	offset.advance(delta_sec)
+	if fastest > 0.0:
+		var most: float = HASTE * fastest + maxf(0.0, size - LARGE) * delta_sec / LARGE_SEC
+		var step: Vector3 = _raw + offset.position - before
+		offset.position = before + step.limit_length(most) - _raw
+		if offset.position.length_squared() > SNAP * SNAP:
+			offset.clear()
+	_pose.position = _raw + offset.position
+	_pose.rotation = offset.rotation * _raw_rotation
+	_is_offset = not offset.is_zero()

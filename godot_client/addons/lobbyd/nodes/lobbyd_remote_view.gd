@@ -1,0 +1,100 @@
+class_name LobbydRemoteView
+extends RefCounted
+## What a node that draws another player has to show in a frame, and what changed since the last.
+
+## Which of the player's places is shown.
+enum View {
+	## Between samples, a little in the past: what to draw.
+	INTERPOLATED,
+	## The newest sample as it came: what a game without interpolation would draw.
+	NEWEST,
+	## Carried on to the server's now, a guess: for aiming or collisions, not for eyes.
+	PREDICTED,
+}
+
+## What [method take] found.
+enum Change {
+	## The player has a place for the first time.
+	APPEARED = 1,
+	## It has none any more.
+	VANISHED = 2,
+	## Its teleport counter changed: it is at another place without having moved there.
+	TELEPORTED = 4,
+	## [member lagging] changed.
+	LAG = 8,
+	## [member pose] is not where it was.
+	MOVED = 16,
+}
+
+## Which place is shown.
+var view: View = View.INTERPOLATED
+## What to show; its source is NONE while nothing is known.
+var pose: LobbydPose = LobbydPose.new()
+## Whether the player's data is late: it was moving and nothing more is known, or it is away.
+var lagging: bool = false
+
+var _remote: LobbydRemote = null
+var _predicted: LobbydRemoteMotion = null
+var _position: Vector3 = Vector3.ZERO
+var _rotation: Quaternion = Quaternion.IDENTITY
+var _state: int = 0
+var _shown: bool = false
+
+
+## Looks at the player in this frame; bits of [enum Change].
+func take(client: LobbydClient, player_id: int) -> int:
+	var remote: LobbydRemote = client.get_player(player_id) if client != null else null
+	if remote != _remote:
+		_remote = remote
+		_predicted = null
+	if remote == null:
+		return _vanish()
+	pose = _look(client, remote)
+	if pose.source == LobbydPose.Source.NONE:
+		return _vanish()
+	var changes: int = 0
+	if not _shown:
+		changes = Change.APPEARED | Change.MOVED
+	elif pose.position != _position or pose.rotation != _rotation:
+		changes = Change.MOVED
+	if _shown and (pose.state ^ _state) & LobbydPose.TELEPORTS != 0:
+		changes |= Change.TELEPORTED
+	_shown = true
+	_position = pose.position
+	_rotation = pose.rotation
+	_state = pose.state
+	var is_late: bool = pose.source == LobbydPose.Source.HELD and remote.motion.is_starved()
+	if remote.flags & LobbydWire.PlayerFlags.AWAY != 0:
+		is_late = true
+	return changes if is_late == lagging else changes | _mark_lag(is_late)
+
+
+## The player that [method take] saw last; null for none.
+func get_player() -> LobbydRemote:
+	return _remote
+
+
+func _look(client: LobbydClient, remote: LobbydRemote) -> LobbydPose:
+	if view == View.INTERPOLATED:
+		return client.pose_of(remote)
+	if view == View.NEWEST:
+		return remote.buffer.sample(remote.buffer.newest_usec())
+	if _predicted == null:
+		_predicted = LobbydRemoteMotion.new(remote.buffer)
+	var now_usec: int = client.local_usec()
+	var server_usec: int = client.get_session().clock.server_usec(now_usec)
+	return _predicted.pose(server_usec, now_usec)
+
+
+func _vanish() -> int:
+	pose = LobbydPose.new()
+	var changes: int = Change.VANISHED if _shown else 0
+	_shown = false
+	return changes | _mark_lag(false)
+
+
+func _mark_lag(now: bool) -> int:
+	if now == lagging:
+		return 0
+	lagging = now
+	return Change.LAG
