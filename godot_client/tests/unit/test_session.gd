@@ -70,9 +70,16 @@ func test_nothing_new_sends_no_sample_and_nonsense_is_left_out() -> void:
 	run(200_000)
 	equal(server.bodies(UPDATE).size(), 0)
 	session.push_sample(Vector3.ONE, Quaternion(0, 0, 0, 2), 0, now)
-	session.push_sample(Vector3.ONE * 2.0, Quaternion.IDENTITY, 0, now)
 	run(200_000)
-	equal(server.bodies(UPDATE).size(), 1, "only the newest")
+	equal(server.bodies(UPDATE).size(), 1, "once: nobody saw it move")
+
+
+func test_of_two_samples_in_a_frame_the_newest_is_sent() -> void:
+	connected()
+	session.push_sample(Vector3.ONE, Quaternion.IDENTITY, 0, now)
+	session.push_sample(Vector3.ONE * 2.0, Quaternion.IDENTITY, 0, now)
+	exchange()
+	equal(server.bodies(UPDATE).size(), 1)
 	var update: PackedByteArray = server.bodies(UPDATE)[0]
 	equal(server.grid.read_position(update, LobbydWire.UPDATE_SAMPLES), Vector3.ONE * 2.0)
 

@@ -5,6 +5,9 @@ extends RefCounted
 ## The wire has one spacing for all older samples. They are therefore read off the recent motion at
 ## exactly that spacing instead of being repeated with a time that is not theirs.
 
+## For so long a place that is not offered any more is sent again: a player who stands is then seen
+## to stand, also where the game calls only while it moves, or datagrams are lost.
+const REST_USEC: int = 300_000
 const _REMEMBERED: int = 256
 
 ## Time between datagrams with a sample, us.
@@ -21,6 +24,9 @@ var _newest_usec: int = -1
 var _position: Vector3 = Vector3.ZERO
 var _rotation: Quaternion = Quaternion.IDENTITY
 var _input: int = 0
+# when the game last offered a sample, -1 for none to repeat, and how long after the one before
+var _offered_usec: int = -1
+var _cadence_usec: int = 0
 # of the samples sent, newest first
 var _sent_usec: PackedInt64Array = PackedInt64Array()
 var _sent_inputs: PackedInt64Array = PackedInt64Array()
@@ -42,6 +48,7 @@ func restart() -> void:
 
 ## The player was put elsewhere: nothing lies between the samples of before and the next.
 func forget_motion() -> void:
+	_offered_usec = -1
 	_motion.clear()
 	_sent_usec.clear()
 	_sent_inputs.clear()
@@ -50,13 +57,19 @@ func forget_motion() -> void:
 ## Notes where the player is at [param server_usec]; returns the time it is given, which is later
 ## than every one before.
 func push(server_usec: int, position: Vector3, rotation: Quaternion, input: int) -> int:
-	_newest_usec = maxi(server_usec, _newest_usec + 1)
-	_position = position
-	_rotation = rotation
-	_input = input & 0xFFFF
-	_pending = true
-	_motion.insert(_newest_usec, position, rotation, input & 0xFF)
-	return _newest_usec
+	_cadence_usec = REST_USEC if _offered_usec < 0 else server_usec - _offered_usec
+	_offered_usec = server_usec
+	return _note(server_usec, position, rotation, input)
+
+
+## Repeats the place of a game that stopped offering one; call it before [method is_due].
+func rest(server_usec: int) -> void:
+	var waited: int = server_usec - _offered_usec
+	if _offered_usec < 0 or _pending or waited > REST_USEC:
+		return
+	# a game that offers less often than the server asks is not at rest in between
+	if waited >= 2 * _cadence_usec and server_usec - _newest_usec >= interval_usec:
+		_note(server_usec, _position, _rotation, _input)
 
 
 ## The time of a sample that was sent; -1 where it is forgotten or was never sent.
@@ -93,6 +106,16 @@ func write(
 	return LobbydFrameWriter.update(
 		sample_seq, _newest_usec, spacing, interp_delay_ms, corr_id, samples
 	)
+
+
+func _note(server_usec: int, position: Vector3, rotation: Quaternion, input: int) -> int:
+	_newest_usec = maxi(server_usec, _newest_usec + 1)
+	_position = position
+	_rotation = rotation
+	_input = input & 0xFFFF
+	_pending = true
+	_motion.insert(_newest_usec, position, rotation, input & 0xFF)
+	return _newest_usec
 
 
 func _older(grid: LobbydQuantise, spacing: int) -> PackedByteArray:

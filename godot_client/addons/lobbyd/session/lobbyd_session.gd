@@ -339,6 +339,7 @@ func _poll_established(out: Array[PackedByteArray], now_usec: int) -> void:
 	interpolation.advance(now_usec)
 	if not _has_line():
 		return
+	_stream.rest(clock.server_usec(now_usec))
 	if _stream.is_due(now_usec):
 		var delay_ms: int = roundi(interpolation.delay_usec / 1000.0)
 		_outbox.push(_stream.write(now_usec, _world.grid, delay_ms, correction_applied))
