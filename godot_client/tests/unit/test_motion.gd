@@ -86,7 +86,8 @@ func test_a_teleport_jumps() -> void:
 	for i: int in 4:
 		_put(200 + 50 * i, 100 + i, 0x40)
 	for ms: int in range(150, 200):
-		equal(_at(ms).position.x, 3.0, "before, at %d" % ms)
+		near(_at(ms).position.x, ms / 50.0, 0.0001, "it carries on, at %d" % ms)
+		equal(_at(ms).source, LobbydPose.Source.INTERPOLATED, "and nothing is late")
 	near(_at(200).position.x, 100.0, 0.0001)
 	for ms: int in range(0, 150):
 		check(_at(ms).position.x <= 3.0, "no pull towards what is beyond")
@@ -94,10 +95,27 @@ func test_a_teleport_jumps() -> void:
 		check(_at(ms).position.x >= 100.0, "nor from what was before")
 
 
+func test_what_leads_to_a_late_teleport_is_a_guess_with_a_limit() -> void:
+	_put(0, 0)
+	_put(100, 1.0)
+	_put(900, 100.0, 0x40)
+	near(_at(350).position.x, 3.5, 0.0001)
+	for ms: int in range(600, 900):
+		near(_at(ms).position.x, 3.5 + 1.25, 0.0001)
+	_buffer = LobbydSampleBuffer.new()
+	_buffer.max_speed = 5.0
+	_put(0, 0)
+	_put(100, 1.0)
+	_put(300, 100.0, 0x40)
+	near(_at(200).position.x, 1.5, 0.0001, "and keeps the speed limit")
+
+
 func test_a_sample_after_a_teleport_has_no_speed() -> void:
 	_put(0, 0)
 	_put(50, 100, 0x80)
 	equal(_at(150).position.x, 100.0)
+	_put(150, 200, 0x40)
+	equal(_at(149).position.x, 100.0, "nor has one between two teleports")
 
 
 func test_guessing_slows_down_and_stops() -> void:

@@ -132,6 +132,18 @@ func test_a_long_gap_freezes_once() -> void:
 	equal(_totals.freezes, 1)
 
 
+func test_what_is_lost_before_a_teleport_freezes_nobody() -> void:
+	_path = func(at: float) -> Vector3: return Vector3(SPEED * at, 0, 100.0 if at > 1.2 else 0.0)
+	_play(1.05)
+	_play(0.15, false)
+	_play(0.4, true, 0x40)
+	var slow: int = 0
+	for step: float in _steps.slice(30):
+		slow += 1 if step < 0.9 * SPEED * FRAME_USEC / 1e6 else 0
+	equal(slow, 0, "frames that stood still")
+	equal([_totals.pops, _totals.freezes, _totals.corrections], [0, 0, 0])
+
+
 func test_a_teleport_leaves_no_offset() -> void:
 	_path = func(at: float) -> Vector3: return Vector3(SPEED * at, 0, 100.0 if at > 1.0 else 0.0)
 	_play(1.0)

@@ -1,5 +1,5 @@
 class_name LobbydRemoteMotion
-extends RefCounted
+extends LobbydSampleReader
 ## What is drawn of one player: the buffer's pose, and the way back from a wrong guess.
 ##
 ## New samples can contradict what was drawn beyond the old ones. The difference stays as an offset
@@ -31,15 +31,15 @@ var totals: LobbydMotionTotals = LobbydMotionTotals.new()
 ## From the buffer's pose to the drawn one.
 var offset: LobbydVisualOffset = LobbydVisualOffset.new()
 
-var _reader: LobbydSampleReader
 var _pose: LobbydPose = LobbydPose.new()
-var _told: LobbydPose = LobbydPose.new()
 var _now_usec: int = -SAME_FRAME_USEC
 var _known: bool = false
 var _is_offset: bool = false
-# the buffer's own pose of the last frame
-var _raw: Vector3 = Vector3.ZERO
-var _raw_rotation: Quaternion = Quaternion.IDENTITY
+# what was drawn last, and when that was
+var _drawn: Vector3 = Vector3.ZERO
+var _drawn_usec: int = 0
+var _drawn_state: int = 0
+var _told_source: LobbydPose.Source = LobbydPose.Source.NONE
 # fastest motion seen of late, m/s
 var _top_speed: float = 0.0
 var _moves: bool = false
@@ -47,8 +47,8 @@ var _still_usec: int = 0
 
 
 func _init(samples: LobbydSampleBuffer = LobbydSampleBuffer.new()) -> void:
+	super(samples)
 	buffer = samples
-	_reader = LobbydSampleReader.new(samples)
 	offset.half_life_sec = HALF_LIFE_SEC
 	offset.snap_distance = SNAP
 
@@ -57,37 +57,45 @@ func _init(samples: LobbydSampleBuffer = LobbydSampleBuffer.new()) -> void:
 ## [param now_usec]; one object, which the next call changes.
 func pose(render_usec: int, now_usec: int) -> LobbydPose:
 	var elapsed: int = now_usec - _now_usec
-	if elapsed < SAME_FRAME_USEC and render_usec == _pose.time_usec:
+	if elapsed < SAME_FRAME_USEC and render_usec == _drawn_usec:
 		return _pose
 	_now_usec = now_usec
-	if _known and _reader.is_contradicted():
+	# between samples new ones mostly contradict nothing: ask first what costs least
+	if buffer.end != _end and is_contradicted() and _known:
 		_reconcile()
-	var before: Vector3 = _pose.position
-	var state: int = _pose.state
-	_reader.read(_pose, render_usec)
-	if not _known or (state ^ _pose.state) & LobbydPose.TELEPORTS != 0:
+	_evaluate(render_usec)
+	var before: Vector3 = _drawn
+	_drawn = _position
+	_drawn_usec = render_usec
+	_pose.time_usec = render_usec
+	if _source != _told_source:
+		_told_source = _source
+		_pose.source = _source
+	if _state != _drawn_state:
+		_pose.state = _state
+	_pose.position = _position
+	_pose.rotation = _rotation
+	if not _known or (_drawn_state ^ _state) & LobbydPose.TELEPORTS != 0:
 		_appear()
 		return _pose
-	_raw = _pose.position
-	_raw_rotation = _pose.rotation
-	var speed: float = _reader.speed
+	_drawn_state = _state
 	_moves = speed > 0.0
 	if speed > _top_speed:
 		# the fastest motion of late; a single jump is none
 		_top_speed = minf(speed, _top_speed * 1.1) if _top_speed > 0.0 else speed
 	else:
 		_top_speed *= 0.999
-	var fastest: float = maxf(buffer.max_speed, POP * _top_speed) * elapsed / 1_000_000.0
+	var fastest: float = maxf(_max_speed, POP * _top_speed) * elapsed / 1_000_000.0
 	if _is_offset:
 		_decay(before, fastest, elapsed / 1_000_000.0)
 	totals.drawn += 1
-	var step: float = before.distance_squared_to(_pose.position)
+	var step: float = before.distance_squared_to(_drawn)
 	if step > fastest * fastest and fastest > 0.0:
 		totals.pops += 1
 	if not _moves:
 		_still_usec = 0
 		return _pose
-	if _pose.source >= LobbydPose.Source.EXTRAPOLATED:
+	if _source >= LobbydPose.Source.EXTRAPOLATED:
 		totals.underruns += 1
 	if step > 0.0:
 		_still_usec = 0
@@ -100,14 +108,13 @@ func pose(render_usec: int, now_usec: int) -> LobbydPose:
 
 ## Whether the player was moving when data ceased to come, and stands because nothing more is known.
 func is_starved() -> bool:
-	return _moves and _pose.source == LobbydPose.Source.HELD
+	return _moves and _source == LobbydPose.Source.HELD
 
 
 # The first pose of all, or after a teleport: nothing of the last one counts.
 func _appear() -> void:
-	_known = _pose.source != LobbydPose.Source.NONE
-	_raw = _pose.position
-	_raw_rotation = _pose.rotation
+	_known = _source != LobbydPose.Source.NONE
+	_drawn_state = _state
 	_is_offset = false
 	offset.clear()
 	_moves = false
@@ -117,16 +124,18 @@ func _appear() -> void:
 
 # What the buffer says now of the moment drawn last is not what was drawn.
 func _reconcile() -> void:
-	_reader.read(_told, _pose.time_usec)
-	if _told.source == LobbydPose.Source.NONE:
+	var raw: Vector3 = _position
+	var raw_rotation: Quaternion = _rotation
+	_evaluate(_drawn_usec)
+	if _source == LobbydPose.Source.NONE:
 		_known = false
 		return
-	if (_told.state ^ _pose.state) & LobbydPose.TELEPORTS != 0:
+	if (_state ^ _drawn_state) & LobbydPose.TELEPORTS != 0:
 		return
-	var error: Vector3 = _raw - _told.position
+	var error: Vector3 = raw - _position
 	if error.length_squared() > CORRECTION * CORRECTION:
 		totals.corrections += 1
-	offset.add(error, _raw_rotation * _told.rotation.inverse())
+	offset.add(error, raw_rotation * _rotation.inverse())
 	_is_offset = not offset.is_zero()
 
 
@@ -135,10 +144,11 @@ func _decay(before: Vector3, fastest: float, delta_sec: float) -> void:
 	offset.advance(delta_sec)
 	if fastest > 0.0:
 		var most: float = HASTE * fastest + maxf(0.0, size - LARGE) * delta_sec / LARGE_SEC
-		var step: Vector3 = _raw + offset.position - before
-		offset.position = before + step.limit_length(most) - _raw
+		var step: Vector3 = _position + offset.position - before
+		offset.position = before + step.limit_length(most) - _position
 		if offset.position.length_squared() > SNAP * SNAP:
 			offset.clear()
-	_pose.position = _raw + offset.position
-	_pose.rotation = offset.rotation * _raw_rotation
+	_drawn = _position + offset.position
+	_pose.position = _drawn
+	_pose.rotation = offset.rotation * _rotation
 	_is_offset = not offset.is_zero()

@@ -20,7 +20,7 @@ var max_speed: float = 0.0
 ## something about the line, else -1. A player who stands still is not sent as often.
 var replaced_usec: int = -1
 
-## Numbers of the oldest sample and of the next.
+## Numbers of the oldest sample and of the next; the latter changes with every change.
 var begin: int = 0
 var end: int = 0
 ## Changes when a sample was put between others, or all were forgotten.
@@ -94,6 +94,7 @@ func teleports(number: int) -> bool:
 
 ## Forgets everything.
 func clear() -> void:
+	end += 1
 	begin = end
 	_moves = false
 	rearranged += 1

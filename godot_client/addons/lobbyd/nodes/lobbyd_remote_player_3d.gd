@@ -65,7 +65,8 @@ func _process(_delta: float) -> void:
 	if changes == 0:
 		return
 	if changes & LobbydRemoteView.Change.MOVED:
-		transform = Transform3D(Basis(_view.pose.rotation), _view.pose.position)
+		var drawn: LobbydPose = _view.pose
+		transform = Transform3D(Basis(drawn.rotation), drawn.position)
 	if changes & LobbydRemoteView.Change.VANISHED:
 		visible = false
 	if changes & LobbydRemoteView.Change.APPEARED:

@@ -49,21 +49,26 @@ func take(client: LobbydClient, player_id: int) -> int:
 		_predicted = null
 	if remote == null:
 		return _vanish()
-	pose = _look(client, remote)
-	if pose.source == LobbydPose.Source.NONE:
+	pose = client.pose_of(remote) if view == View.INTERPOLATED else _look(client, remote)
+	var source: LobbydPose.Source = pose.source
+	if source == LobbydPose.Source.NONE:
 		return _vanish()
+	# each of them is read once: a whole lobby is drawn in every frame
+	var position: Vector3 = pose.position
+	var rotation: Quaternion = pose.rotation
+	var state: int = pose.state
 	var changes: int = 0
 	if not _shown:
 		changes = Change.APPEARED | Change.MOVED
-	elif pose.position != _position or pose.rotation != _rotation:
+	elif position != _position or rotation != _rotation:
 		changes = Change.MOVED
-	if _shown and (pose.state ^ _state) & LobbydPose.TELEPORTS != 0:
+	if _shown and (state ^ _state) & LobbydPose.TELEPORTS != 0:
 		changes |= Change.TELEPORTED
 	_shown = true
-	_position = pose.position
-	_rotation = pose.rotation
-	_state = pose.state
-	var is_late: bool = pose.source == LobbydPose.Source.HELD and remote.motion.is_starved()
+	_position = position
+	_rotation = rotation
+	_state = state
+	var is_late: bool = source == LobbydPose.Source.HELD and remote.motion.is_starved()
 	if remote.flags & LobbydWire.PlayerFlags.AWAY != 0:
 		is_late = true
 	return changes if is_late == lagging else changes | _mark_lag(is_late)
@@ -75,8 +80,6 @@ func get_player() -> LobbydRemote:
 
 
 func _look(client: LobbydClient, remote: LobbydRemote) -> LobbydPose:
-	if view == View.INTERPOLATED:
-		return client.pose_of(remote)
 	if view == View.NEWEST:
 		return remote.buffer.sample(remote.buffer.newest_usec())
 	if _predicted == null:
