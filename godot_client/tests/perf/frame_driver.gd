@@ -3,7 +3,6 @@ extends Node
 ## nodes of the players, and notes what everything cost.
 
 const FakeServer := preload("res://tests/unit/fake_server.gd")
-const FakeClient := preload("res://tests/unit/fake_client.gd")
 const FRAME_USEC: int = 16_667
 
 ## us of each frame: receiving, own sample and datagrams out, poses or nodes, and all of it.
@@ -11,7 +10,7 @@ var receiving: PackedInt64Array = []
 var sending: PackedInt64Array = []
 var drawing: PackedInt64Array = []
 var total: PackedInt64Array = []
-var client: FakeClient = FakeClient.new()
+var client: SteppedClient = SteppedClient.new()
 ## Whether the poses are worked out here, for want of nodes.
 var samples_poses: bool = false
 
@@ -27,14 +26,13 @@ func _init(hz: int) -> void:
 	_hz = hz
 	_server.snapshot_hz = hz
 	process_priority = LobbydClient.PRIORITY
-	client.session = _session
 	_connect()
+	client.enter(_session)
 
 
 func _process(_delta: float) -> void:
 	_frame += 1
 	_now += FRAME_USEC
-	client.now = _now
 	var datagram: PackedByteArray = []
 	if _frame * _hz % 60 == 0:
 		datagram = _snapshot()
@@ -45,6 +43,7 @@ func _process(_delta: float) -> void:
 	_session.push_sample(Vector3(_frame, 0, 0), Quaternion.IDENTITY, 0, _now)
 	_session.poll(_now)
 	_session.take_events()
+	client.begin_frame(_now)
 	_drawing_since = Time.get_ticks_usec()
 	receiving.append(received - begun)
 	sending.append(_drawing_since - received)
@@ -87,3 +86,22 @@ func _snapshot() -> PackedByteArray:
 		var at: Vector3 = Vector3(5.0 * cos(angle), slot, 5.0 * sin(angle))
 		records.append([slot, 2 + slot % 9, at, Quaternion(Vector3.UP, angle), 0])
 	return _server.data(_server.snapshot(records), _now)
+
+
+## A client in a lobby whose frames are the driver's; nodes pay what they pay with any other.
+class SteppedClient:
+	extends LobbydClient
+
+	## Is in the lobby of a session that stands.
+	func enter(session: LobbydSession) -> void:
+		var link: LobbydLink = LobbydLink.new()
+		link.session = session
+		_link = link
+		_status.turn(State.JOINING)
+		_status.turn(State.CONNECTING)
+		_status.turn(State.CONNECTED)
+
+	## What a client does each frame beside its datagrams.
+	func begin_frame(now_usec: int) -> void:
+		_frame_usec = now_usec
+		_render_usec = _link.session.render_usec(now_usec)

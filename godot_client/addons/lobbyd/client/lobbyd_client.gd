@@ -91,7 +91,9 @@ func _process(delta: float) -> void:
 		if link.is_finished():
 			_closing.erase(link)
 	if _link != null:
-		_tell(_link, _link.poll(_frame_usec))
+		var events: Array[LobbydEvent] = _link.poll(_frame_usec)
+		_find_players()
+		_tell(_link, events)
 	if is_online():
 		_render_usec = _link.session.render_usec(_frame_usec)
 	super(delta)

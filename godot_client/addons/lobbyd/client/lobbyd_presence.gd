@@ -2,15 +2,22 @@ class_name LobbydPresence
 extends LobbydApi
 ## What a player in a lobby sees and sends in each frame; [LobbydClient] is who gets there.
 
+const _NOBODY: Dictionary[int, LobbydRemote] = {}
+
 ## When this frame began for the network, us by [method local_usec].
 var frame_usec: int:
 	get:
 		return _frame_usec
 
 var _status: LobbydStatus = LobbydStatus.new()
-var _link: LobbydLink = null
+var _link: LobbydLink = null:
+	set(value):
+		_link = value
+		_find_players()
 var _frame_usec: int = 0
 var _render_usec: int = -1
+# those of the link's session, which everybody who draws asks for in every frame
+var _players: Dictionary[int, LobbydRemote] = {}
 
 
 ## Tells the others where this player is. Call it whenever the player moved, every frame if you
@@ -35,17 +42,17 @@ func get_session() -> LobbydSession:
 
 ## The other players of the lobby.
 func get_players() -> Array[LobbydRemote]:
-	return _link.session.players.values() if _link != null else ([] as Array[LobbydRemote])
+	return _players.values()
 
 
 ## Another player of the lobby; null where there is none of that id.
 func get_player(player_id: int) -> LobbydRemote:
-	return _link.session.players.get(player_id) if _link != null else null
+	return _players.get(player_id)
 
 
 ## Where another player is to be drawn in this frame.
 func pose_of(remote: LobbydRemote) -> LobbydPose:
-	if not is_online():
+	if _link == null or not _status.is_established():
 		return LobbydPose.new()
 	return remote.motion.pose(_render_usec, _frame_usec)
 
@@ -65,3 +72,8 @@ func server_usec() -> int:
 ## all of a frame, -1 while not in a lobby.
 func render_usec() -> int:
 	return _render_usec if is_online() else -1
+
+
+# The link may have begun another session for another address.
+func _find_players() -> void:
+	_players = _link.session.players if _link != null else _NOBODY
