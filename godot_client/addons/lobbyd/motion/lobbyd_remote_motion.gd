@@ -60,8 +60,9 @@ func pose(render_usec: int, now_usec: int) -> LobbydPose:
 	if elapsed < SAME_FRAME_USEC and render_usec == _drawn_usec:
 		return _pose
 	_now_usec = now_usec
-	# between samples new ones mostly contradict nothing: ask first what costs least
-	if buffer.end != _end and is_contradicted() and _known:
+	# as is_contradicted(), which each player would pay for with each snapshot
+	var between: bool = _kind == LobbydPose.Source.INTERPOLATED
+	if (not between or buffer.rearranged != _rearranged) and is_contradicted() and _known:
 		_reconcile()
 	_evaluate(render_usec)
 	var before: Vector3 = _drawn

@@ -120,9 +120,11 @@ func _note(server_usec: int, position: Vector3, rotation: Quaternion, input: int
 
 func _older(grid: LobbydQuantise, spacing: int) -> PackedByteArray:
 	var samples: PackedByteArray = PackedByteArray()
+	var reader: LobbydSampleReader = LobbydSampleReader.new(_motion)
+	var pose: LobbydPose = LobbydPose.new()
 	for i: int in mini(redundancy - 1, _sent_inputs.size()):
 		var at: int = _newest_usec - (i + 1) * spacing * LobbydWire.SAMPLE_DT_US
-		var pose: LobbydPose = _motion.sample(at)
+		reader.read(pose, at)
 		if pose.source != LobbydPose.Source.INTERPOLATED:
 			break
 		samples.append_array(_encoded(grid, pose.position, pose.rotation, _sent_inputs[i]))

@@ -77,15 +77,13 @@ static func unpack_rotation(packed: int) -> Quaternion:
 		c /= size
 		total = 1.0
 	var rest: float = sqrt(1.0 - total)
-	match packed >> 30 & 3:
-		0:
-			return Quaternion(rest, a, b, c)
-		1:
-			return Quaternion(a, rest, b, c)
-		2:
-			return Quaternion(a, b, rest, c)
-		_:
-			return Quaternion(a, b, c, rest)
+	var largest: int = packed >> 30 & 3
+	# that of players who stand upright first
+	if largest == 3:
+		return Quaternion(a, b, c, rest)
+	if largest == 1:
+		return Quaternion(a, rest, b, c)
+	return Quaternion(rest, a, b, c) if largest == 0 else Quaternion(a, b, rest, c)
 
 
 ## The rotation of Euler angles in radians, in Godot's own order (YXZ).
