@@ -190,10 +190,18 @@ async def three_clients_live_in_one_godot(reactor: Any) -> None:
         clean(await play(reactor, url, "several"))
 
 
+async def games_act_inside_of_signals(reactor: Any) -> None:
+    """They leave or connect again in a handler: every call ends, and nobody stays behind."""
+    await project(reactor)
+    async with daemon(reactor) as url:
+        clean(await play(reactor, url, "handlers"))
+
+
 SCENARIOS = (
     two_godots_go_on_after_kill_9,
     a_godot_does_not_notice_other_ports_and_addresses,
     a_godot_that_stood_still_goes_on,
     a_godot_says_goodbye_however_it_ends,
     three_clients_live_in_one_godot,
+    games_act_inside_of_signals,
 )

@@ -25,10 +25,17 @@ func test_who_stops_offering_samples_is_said_to_stand_for_a_while() -> void:
 	near(places[-1], 1.0, 0.001, "and goes on")
 
 
-func test_the_only_sample_is_not_repeated() -> void:
+func test_the_only_sample_is_repeated_for_it_may_be_lost() -> void:
 	stream.push(now, Vector3.ONE, Quaternion.IDENTITY, 0)
-	_pass(1_000_000)
-	equal(places.size(), 1)
+	_pass(2_000_000)
+	near(places.size(), 7, 1, "itself, and 0.3 s at 20 a second")
+
+
+func test_the_last_of_rare_samples_is_repeated_too() -> void:
+	_walk(3, 24 * FRAME_USEC)
+	equal(places.size(), 3, "none in between")
+	_pass(2_000_000)
+	near(places.size(), 9, 1)
 
 
 func test_who_offers_samples_seldom_is_not_standing_in_between() -> void:
@@ -64,5 +71,7 @@ func _frame() -> void:
 		return
 	var frame: PackedByteArray = stream.write(now, grid, 0, 0)
 	var body: int = LobbydWire.FRAME_HEADER_SIZE
-	times.append(LobbydSerial.unwrap(frame.decode_u32(body + LobbydWire.UPDATE_SAMPLE_TIME), now, 32))
+	times.append(
+		LobbydSerial.unwrap(frame.decode_u32(body + LobbydWire.UPDATE_SAMPLE_TIME), now, 32)
+	)
 	places.append(grid.read_position(frame, body + LobbydWire.UPDATE_SAMPLES).x)

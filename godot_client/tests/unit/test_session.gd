@@ -71,7 +71,7 @@ func test_nothing_new_sends_no_sample_and_nonsense_is_left_out() -> void:
 	equal(server.bodies(UPDATE).size(), 0)
 	session.push_sample(Vector3.ONE, Quaternion(0, 0, 0, 2), 0, now)
 	run(200_000)
-	equal(server.bodies(UPDATE).size(), 1, "once: nobody saw it move")
+	equal(server.bodies(UPDATE).size(), 1, "once so far")
 
 
 func test_of_two_samples_in_a_frame_the_newest_is_sent() -> void:

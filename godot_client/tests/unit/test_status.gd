@@ -3,7 +3,7 @@ extends "res://tests/test_case.gd"
 
 ## Which states may follow, in the words of the README.
 const TABLE: String = """
-OFFLINE      JOINING
+OFFLINE      JOINING CLOSED
 JOINING      CONNECTING CLOSED
 CONNECTING   CONNECTED CLOSED
 CONNECTED    RECONNECTING CLOSED

@@ -155,9 +155,12 @@ func rejoin() -> LobbydResult:
 func connect_udp(host: String = "", port: int = 0) -> LobbydResult:
 	if _ticket == null or not is_inside_tree():
 		return _no_seat()
+	var ticket: LobbydTicket = _ticket
 	if _link != null:
 		_close_link(LobbydResult.REPLACED if _link.seat == _seat() else LobbydResult.LEFT)
-	var ticket: LobbydTicket = _ticket
+		# whoever was told may have left, or begun another connection
+		if _link != null or _ticket != ticket or not is_inside_tree():
+			return LobbydResult.failure(LobbydResult.LEFT, "left, or began another connection")
 	if not host.is_empty():
 		ticket.host = host
 	if port > 0:
@@ -167,11 +170,16 @@ func connect_udp(host: String = "", port: int = 0) -> LobbydResult:
 	link.threaded = receive_thread
 	_link = link
 	_turn(State.CONNECTING)
+	if _link != link:
+		return link.failure
 	link.open(ticket, _known_address(ticket.host), Time.get_ticks_usec())
 	while link.is_connecting():
 		await stepped
-	if link.failure == null:
+	if link.failure == null and _link == link:
 		return LobbydResult.success()
+	if link.failure == null:
+		var why: String = LobbydResult.LEFT if reason.is_empty() else reason
+		return LobbydResult.failure(why, "the connection stood, and was ended at once")
 	if _link == link:
 		_link = null
 		_turn(State.CLOSED, link.failure.code)
@@ -280,8 +288,10 @@ func _tell(link: LobbydLink, events: Array[LobbydEvent]) -> void:
 				_turn(State.RECONNECTING, event.text)
 				reconnecting.emit(event.text)
 			LobbydEvent.Kind.RECONNECTED:
-				_turn(State.CONNECTED)
-				reconnected.emit()
+				# a late WELCOME brings a new connection although the old one came back before it
+				if state == State.RECONNECTING:
+					_turn(State.CONNECTED)
+					reconnected.emit()
 			LobbydEvent.Kind.DISCONNECTED, LobbydEvent.Kind.DENIED:
 				if link.was_connected:
 					_link = null
@@ -293,6 +303,7 @@ func _tell(link: LobbydLink, events: Array[LobbydEvent]) -> void:
 			LobbydEvent.Kind.PLAYER_LEFT:
 				player_left.emit(event.player_id)
 			LobbydEvent.Kind.CORRECTION:
-				corrected.emit(event.position, event.rotation)
+				# what was offered before does not count, what the game offers now does
 				link.session.correction_applied = event.code
+				corrected.emit(event.position, event.rotation)
 		happened.emit(event)

@@ -55,6 +55,7 @@ func poll(now_usec: int) -> Array[LobbydEvent]:
 	for arrival: LobbydInbox.Arrival in _socket.take(MAX_DATAGRAMS_A_FRAME, now_usec):
 		session.receive(arrival.datagram, mini(arrival.usec, now_usec))
 	_send(session.poll(now_usec), now_usec)
+	last_counter = maxi(last_counter, session.connect_counter)
 	return take_events(now_usec)
 
 
@@ -85,6 +86,9 @@ func is_connecting() -> bool:
 func close(now_usec: int) -> void:
 	if not was_connected and failure == null:
 		failure = LobbydResult.failure(LobbydResult.LEFT, "left before the connection stood")
+	# what is still looked up is not gone to any more
+	_lookup = null
+	_addresses.clear()
 	session.close(LobbydWire.DisconnectReason.LEFT, now_usec)
 
 

@@ -7,7 +7,7 @@ signal turned
 
 ## From each state those that may follow.
 const WAYS: Dictionary[LobbydClient.State, Array] = {
-	LobbydClient.State.OFFLINE: [LobbydClient.State.JOINING],
+	LobbydClient.State.OFFLINE: [LobbydClient.State.JOINING, LobbydClient.State.CLOSED],
 	LobbydClient.State.JOINING: [LobbydClient.State.CONNECTING, LobbydClient.State.CLOSED],
 	LobbydClient.State.CONNECTING: [LobbydClient.State.CONNECTED, LobbydClient.State.CLOSED],
 	LobbydClient.State.CONNECTED: [LobbydClient.State.RECONNECTING, LobbydClient.State.CLOSED],

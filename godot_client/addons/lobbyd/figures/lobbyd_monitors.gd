@@ -23,7 +23,7 @@ func _init() -> void:
 
 
 func _process(_delta: float) -> void:
-	var from: LobbydClient = client if client != null else NetworkingManager.client
+	var from: LobbydClient = LobbydClient.find(self, client)
 	watch(from.get_session() if from != null else null, Time.get_ticks_usec())
 
 

@@ -62,7 +62,7 @@ func newest() -> float:
 
 ## Where the scale ends: 1, 2 or 5 times a power of ten that no value exceeds.
 func scale_end() -> float:
-	var most: float = least_scale
+	var most: float = maxf(least_scale, 0.001)
 	for value: float in _values:
 		if not is_nan(value):
 			most = maxf(most, value)

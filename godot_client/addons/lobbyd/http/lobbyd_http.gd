@@ -12,6 +12,9 @@ extends RefCounted
 ## var answer: LobbydResult = await http.call_json(HTTPClient.METHOD_GET, "/info").finished
 ## [/codeblock]
 
+## After so long without a [method poll] the game slept, and deadlines are put off by as much.
+const NAP_USEC: int = 1_000_000
+
 ## Connections at a time, those that wait for another call included.
 var max_connections: int = 4
 ## Tries of one request, the first one included.
@@ -31,6 +34,7 @@ var peer_address: String = ""
 ## Connections opened so far.
 var connections_opened: int = 0
 
+var _polled_usec: int = -1
 var _url: LobbydServerUrl = null
 var _calls: Array[LobbydHttpCall] = []
 var _idle: Array[LobbydHttpConnection] = []
@@ -74,7 +78,14 @@ func call_json(
 
 ## Lets time pass: sends, reads, retries and ends calls.
 func poll(now_usec: int) -> void:
+	var nap: int = now_usec - _polled_usec if _polled_usec >= 0 else 0
+	_polled_usec = now_usec
 	for request: LobbydHttpCall in _calls.duplicate():
+		# who was told of another call's end may have closed all of them
+		if not _calls.has(request):
+			continue
+		if nap > NAP_USEC:
+			request.put_off(nap)
 		if request.until_usec == 0:
 			request.begin_usec = now_usec
 			request.until_usec = now_usec + deadline_usec

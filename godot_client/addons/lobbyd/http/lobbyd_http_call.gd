@@ -45,6 +45,13 @@ func is_cancelled() -> bool:
 	return _cancelled
 
 
+## The game slept for so long and could not look at the answer: no deadline runs in that time.
+func put_off(usec: int) -> void:
+	if until_usec > 0:
+		until_usec += usec
+		attempt_until_usec += usec
+
+
 ## Ends the call.
 func finish(answer: LobbydResult) -> void:
 	finished.emit(answer)

@@ -84,7 +84,7 @@ func pose(render_usec: int, now_usec: int) -> LobbydPose:
 	if speed > _top_speed:
 		# the fastest motion of late; a single jump is none
 		_top_speed = minf(speed, _top_speed * 1.1) if _top_speed > 0.0 else speed
-	else:
+	elif _moves:
 		_top_speed *= 0.999
 	var fastest: float = maxf(_max_speed, POP * _top_speed) * elapsed / 1_000_000.0
 	if _is_offset:

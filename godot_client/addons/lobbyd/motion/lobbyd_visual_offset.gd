@@ -31,7 +31,7 @@ func add(position_offset: Vector3, rotation_offset: Quaternion) -> void:
 func advance(delta_sec: float) -> void:
 	if is_zero():
 		return
-	var rest: float = pow(0.5, delta_sec / half_life_sec)
+	var rest: float = pow(0.5, delta_sec / half_life_sec) if half_life_sec > 0.0 else 0.0
 	position *= rest
 	rotation = Quaternion.IDENTITY.slerp(rotation, rest)
 	var turned: float = 1.0 - absf(rotation.w)

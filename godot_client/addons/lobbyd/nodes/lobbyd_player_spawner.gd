@@ -78,18 +78,23 @@ func _get_configuration_warnings() -> PackedStringArray:
 
 ## The scene of a player; null for none.
 func node_of(player_id: int) -> Node:
-	return _nodes.get(player_id)
+	var node: Variant = _nodes.get(player_id)
+	return node if is_instance_valid(node) else null
 
 
 ## Makes and frees what is due; the signals of the client do that by themselves.
 func update() -> void:
 	for player_id: int in _nodes.keys():
-		# somebody else may have got the id in another lobby
-		if _client == null or _client.get_player(player_id) != _players[player_id]:
+		# somebody else may have got the id in another lobby; whoever was told of the last one may
+		# have left
+		var player: LobbydRemote = _players.get(player_id)
+		if player != null and (_client == null or _client.get_player(player_id) != player):
 			_despawn(player_id)
 	if _client == null:
 		return
 	for player: LobbydRemote in _client.get_players():
+		if _client == null or _client.get_player(player.player_id) != player:
+			continue
 		if not player.is_spectator() and not _nodes.has(player.player_id):
 			_spawn(player)
 

@@ -66,7 +66,9 @@ func _process(_delta: float) -> void:
 		return
 	if changes & LobbydRemoteView.Change.MOVED:
 		var drawn: LobbydPose = _view.pose
-		transform = Transform3D(Basis(drawn.rotation), drawn.position)
+		# not as one transform: the scale is the game's
+		position = drawn.position
+		quaternion = drawn.rotation
 	if changes & LobbydRemoteView.Change.VANISHED:
 		visible = false
 	if changes & LobbydRemoteView.Change.APPEARED:

@@ -68,7 +68,7 @@ func take(client: LobbydClient, player_id: int) -> int:
 	_position = position
 	_rotation = rotation
 	_state = state
-	var is_late: bool = source == LobbydPose.Source.HELD and remote.motion.is_starved()
+	var is_late: bool = _motion_of(remote).is_starved()
 	if remote.flags & LobbydWire.PlayerFlags.AWAY != 0:
 		is_late = true
 	return changes if is_late == lagging else changes | _mark_lag(is_late)
@@ -81,12 +81,18 @@ func get_player() -> LobbydRemote:
 
 func _look(client: LobbydClient, remote: LobbydRemote) -> LobbydPose:
 	if view == View.NEWEST:
+		# is_starved() is asked of it
+		client.pose_of(remote)
 		return remote.buffer.sample(remote.buffer.newest_usec())
 	if _predicted == null:
 		_predicted = LobbydRemoteMotion.new(remote.buffer)
 	var now_usec: int = client.local_usec()
 	var server_usec: int = client.get_session().clock.server_usec(now_usec)
 	return _predicted.pose(server_usec, now_usec)
+
+
+func _motion_of(remote: LobbydRemote) -> LobbydRemoteMotion:
+	return _predicted if view == View.PREDICTED else remote.motion
 
 
 func _vanish() -> int:

@@ -158,7 +158,7 @@ func drawn() -> Transform3D:
 		var fraction: float = clampf(Engine.get_physics_interpolation_fraction(), 0.0, 1.0)
 		position = _before.position.lerp(_now.position, fraction)
 		rotation = _before.rotation.slerp(_now.rotation, fraction)
-	var turned: Basis = Basis((offset.rotation * rotation).normalized())
+	var turned: Basis = _basis((offset.rotation * rotation).normalized())
 	return Transform3D(turned, position + offset.position)
 
 
@@ -186,6 +186,8 @@ func _apply_correction() -> void:
 	var correction: LobbydEvent = _pending
 	_pending = null
 	var before: LobbydPredictor.State = _now if _now != null else _read()
+	# players look around between ticks
+	var turned: Quaternion = _facing() * before.rotation.inverse()
 	is_replaying = true
 	var outcome: LobbydPredictor.Outcome = _predictor.reconcile(
 		correction.position,
@@ -198,9 +200,12 @@ func _apply_correction() -> void:
 	)
 	is_replaying = false
 	_now = _read()
+	if not outcome.teleported:
+		_body.basis = _basis((turned * _now.rotation).normalized())
 	corrections += 1
 	var distance: float = outcome.position_error.length()
-	var jumps: bool = outcome.teleported or distance > offset.snap_distance
+	var shown: float = (offset.position + outcome.position_error).length()
+	var jumps: bool = outcome.teleported or maxf(distance, shown) > offset.snap_distance
 	if jumps:
 		offset.clear()
 	else:
@@ -274,8 +279,11 @@ func _listen(to: LobbydClient) -> void:
 func _on_happened(event: LobbydEvent) -> void:
 	match event.kind:
 		LobbydEvent.Kind.CORRECTION:
-			_pending = event
-			_pending_usec = _client.get_session().sample_usec(event.sample_seq)
+			var session: LobbydSession = _client.get_session()
+			# whoever was told before may have left
+			if session != null:
+				_pending = event
+				_pending_usec = session.sample_usec(event.sample_seq)
 		LobbydEvent.Kind.CONNECTED, LobbydEvent.Kind.DISCONNECTED, LobbydEvent.Kind.DENIED:
 			_pending = null
 			_predictor.clear()

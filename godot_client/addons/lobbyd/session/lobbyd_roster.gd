@@ -44,6 +44,10 @@ func at(slot: int) -> LobbydRemote:
 ## A new connection: its messages begin with the roster.
 func restart() -> void:
 	_named.clear()
+	# another process of the server may have other settings
+	for remote: LobbydRemote in players.values():
+		remote.buffer.interval_usec = interval_usec
+		remote.buffer.max_speed = max_speed
 
 
 ## Takes in the server's next message, whatever it is about; returns what the game shall hear.

@@ -42,13 +42,13 @@ func _init() -> void:
 func restart() -> void:
 	forget_motion()
 	_newest_usec = -1
-	_pending = false
 	_next_usec = 0
 
 
 ## The player was put elsewhere: nothing lies between the samples of before and the next.
 func forget_motion() -> void:
 	_offered_usec = -1
+	_pending = false
 	_motion.clear()
 	_sent_usec.clear()
 	_sent_inputs.clear()
@@ -57,7 +57,9 @@ func forget_motion() -> void:
 ## Notes where the player is at [param server_usec]; returns the time it is given, which is later
 ## than every one before.
 func push(server_usec: int, position: Vector3, rotation: Quaternion, input: int) -> int:
-	_cadence_usec = REST_USEC if _offered_usec < 0 else server_usec - _offered_usec
+	_cadence_usec = REST_USEC
+	if _offered_usec >= 0:
+		_cadence_usec = mini(server_usec - _offered_usec, REST_USEC)
 	_offered_usec = server_usec
 	return _note(server_usec, position, rotation, input)
 
@@ -65,10 +67,11 @@ func push(server_usec: int, position: Vector3, rotation: Quaternion, input: int)
 ## Repeats the place of a game that stopped offering one; call it before [method is_due].
 func rest(server_usec: int) -> void:
 	var waited: int = server_usec - _offered_usec
-	if _offered_usec < 0 or _pending or waited > REST_USEC:
-		return
 	# a game that offers less often than the server asks is not at rest in between
-	if waited >= 2 * _cadence_usec and server_usec - _newest_usec >= interval_usec:
+	var until_rest: int = 2 * _cadence_usec
+	if _offered_usec < 0 or _pending or waited > until_rest + REST_USEC:
+		return
+	if waited >= until_rest and server_usec - _newest_usec >= interval_usec:
 		_note(server_usec, _position, _rotation, _input)
 
 

@@ -151,7 +151,8 @@ func poll(now_usec: int) -> Array[PackedByteArray]:
 
 ## Offers this player's position at this moment. Call it as often as the game moves the player;
 ## the newest one is sent at [member snapshot_hz]. [param input] has 16 bits: 6 of game state
-## that others see, the 2-bit teleport counter (bits 6 and 7), 8 for the server alone.
+## that others see, the 2-bit teleport counter (bits 6 and 7), 8 for the server alone. Where the
+## game stops calling, the last sample is repeated for 0.3 s.
 ## Returns the moment on the server timeline that it was stamped with; -1 where it was not taken.
 func push_sample(position: Vector3, rotation: Quaternion, input: int, now_usec: int) -> int:
 	if not _has_line() or slot == LobbydWire.NO_SLOT:

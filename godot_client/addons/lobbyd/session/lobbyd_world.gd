@@ -44,6 +44,7 @@ func begin(
 	roster.restart()
 	corrections.restart(sample_seq)
 	counters.restart_ticks()
+	counters.datagrams_missed = 0
 	if not is_first:
 		counters.reconnects += 1
 	# a reconnect at the same rate keeps the delay, so that nobody is seen to jump
