@@ -12,7 +12,7 @@ extends Node
 @export var category: String = "lobbyd"
 
 ## Whose figures; null for the autoload's.
-var client: LobbydClient = null
+@export var client: LobbydClient = null
 
 var _figures: LobbydFigures = LobbydFigures.new()
 var _shown_as: String = ""
@@ -23,7 +23,7 @@ func _init() -> void:
 
 
 func _process(_delta: float) -> void:
-	var from: LobbydClient = client if client != null else NetworkingManager.client
+	var from: LobbydClient = LobbydClient.find(self, client)
 	watch(from.get_session() if from != null else null, Time.get_ticks_usec())
 
 

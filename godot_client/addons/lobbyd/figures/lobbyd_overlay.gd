@@ -59,7 +59,7 @@ const _SCALES: Dictionary[LobbydFigures.Figure, float] = {
 }
 
 ## Whose figures; null for the autoload's.
-var client: LobbydClient = null
+@export var client: LobbydClient = null
 
 var _source: LobbydFigures = LobbydFigures.new()
 var _plots: Dictionary[LobbydFigures.Figure, LobbydPlot] = {}
@@ -93,7 +93,7 @@ func _unhandled_input(event: InputEvent) -> void:
 
 
 func _process(delta: float) -> void:
-	var from: LobbydClient = client if client != null else NetworkingManager.client
+	var from: LobbydClient = LobbydClient.find(self, client)
 	var session: LobbydSession = from.get_session() if from != null else null
 	_source.take(session, Time.get_ticks_usec())
 	_until_step -= delta
