@@ -9,6 +9,8 @@ const WORLD: PackedScene = preload("res://test/world.tscn")
 # long enough for the clock and the delay to settle
 const GOOD_SECONDS: float = 10.0
 const BAD_SECONDS: float = 16.0
+# finer shades of the sky would fill the file
+const COARSE: int = 0xFC
 
 var _world: Node3D = null
 var _views: Views = null
@@ -32,18 +34,20 @@ func _ready() -> void:
 		"bad":
 			var camera: ChaseCamera = _world.get_node(^"Camera") as ChaseCamera
 			camera.distance = 7.0
-			camera.pitch = 0.68
+			camera.pitch = 0.62
 			_views.show_all()
 			_overlay.visible = true
 			_network.apply(NetworkPanel.BAD)
 			await _pass(BAD_SECONDS)
+			await _dummy_in_view()
 		"reconnecting":
 			_overlay.visible = true
 			var lost: Dictionary = {"loss": 1.0}
 			await client.set_conditions({"up": lost, "down": lost, "seconds": 5})
 			await client.until_state(LobbydClient.State.RECONNECTING)
 			await _pass(1.0)
-	await _dummy_in_view()
+		_:
+			await _dummy_in_view()
 	await _take(_argument("--out="))
 
 
@@ -52,7 +56,7 @@ func _dummy_in_view() -> void:
 	for i: int in 1200:
 		for player: LobbydRemote in NetworkingManager.client.get_players():
 			var pose: LobbydPose = NetworkingManager.client.pose_of(player)
-			if player.is_dummy() and pose.position.z > 0.0 and absf(pose.position.x - 2.4) < 0.2:
+			if player.is_dummy() and pose.position.z > 0.0 and absf(pose.position.x) < 0.2:
 				return
 		await get_tree().process_frame
 
@@ -64,8 +68,13 @@ func _pass(seconds: float) -> void:
 func _take(file: String) -> void:
 	RenderingServer.render_loop_enabled = true
 	await RenderingServer.frame_post_draw
-	var saved: Error = get_viewport().get_texture().get_image().save_png(file)
-	get_tree().quit(0 if saved == OK else 1)
+	var image: Image = get_viewport().get_texture().get_image()
+	image.convert(Image.FORMAT_RGB8)
+	var bytes: PackedByteArray = image.get_data()
+	for i: int in bytes.size():
+		bytes[i] = bytes[i] & COARSE
+	image.set_data(image.get_width(), image.get_height(), false, Image.FORMAT_RGB8, bytes)
+	get_tree().quit(0 if image.save_png(file) == OK else 1)
 
 
 static func _argument(prefix: String) -> String:
