@@ -110,9 +110,18 @@ async def the_manager_meets_the_real_server(reactor: Any) -> None:
     clean(process)
 
 
+async def the_arena_plays(reactor: Any) -> None:
+    """The world of godot_client/test: a set-back player glides, sliders reach the server."""
+    await project(reactor)
+    async with daemon(reactor, "--allow-conditions", "on") as url:
+        process = await play(reactor, url, "arena")
+    clean(process)
+
+
 SCENARIOS = [
     godot_passes_its_own_tests,
     godot_sees_the_dummy_on_its_path,
     two_godots_see_each_other_join_move_and_leave,
     the_manager_meets_the_real_server,
+    the_arena_plays,
 ]

@@ -152,6 +152,11 @@ func test_another_session_begins_anew() -> void:
 	equal(_figures.value(LobbydFigures.Figure.BYTES_UP), 0.0)
 	_figures.take(null, _now)
 	check(not _figures.is_known(), "and no session is none")
+	_session.clock.rtt_usec = 40_000
+	_figures.take(_session, _now)
+	equal(_figures.value(LobbydFigures.Figure.RTT_MS), 40.0)
+	_figures.take(null, _now)
+	equal(_figures.value(LobbydFigures.Figure.RTT_MS), 0.0, "without a session")
 
 
 func test_readings_do_not_pile_up() -> void:

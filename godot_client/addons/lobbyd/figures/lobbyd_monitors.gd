@@ -12,7 +12,7 @@ extends Node
 @export var category: String = "lobbyd"
 
 ## Whose figures; null for the autoload's.
-var client: LobbydClient = null
+@export var client: LobbydClient = null
 
 var _figures: LobbydFigures = LobbydFigures.new()
 var _shown_as: String = ""

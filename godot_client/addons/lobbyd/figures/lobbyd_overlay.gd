@@ -59,7 +59,7 @@ const _SCALES: Dictionary[LobbydFigures.Figure, float] = {
 }
 
 ## Whose figures; null for the autoload's.
-var client: LobbydClient = null
+@export var client: LobbydClient = null
 
 var _source: LobbydFigures = LobbydFigures.new()
 var _plots: Dictionary[LobbydFigures.Figure, LobbydPlot] = {}

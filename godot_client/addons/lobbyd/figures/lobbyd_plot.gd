@@ -95,11 +95,18 @@ func _draw() -> void:
 		return
 	draw_rect(area, _color(&"back"))
 	var end: float = scale_end()
+	var scale_size: int = _size(&"title") - 1
+	var mark: String = written(end, unit)
+	var at: Vector2 = area.position + Vector2(4.0, font.get_ascent(scale_size) + 1.0)
+	draw_string(
+		font, at, mark, HORIZONTAL_ALIGNMENT_LEFT, -1.0, scale_size, Color(_color(&"title"), 0.75)
+	)
 	if limit > 0.0 and limit < end:
 		var y: float = area.end.y - area.size.y * limit / end
-		draw_dashed_line(
-			Vector2(area.position.x, y), Vector2(area.end.x, y), _color(&"limit"), 1.0, 4.0
-		)
+		# not through the scale's number
+		var width: float = font.get_string_size(mark, HORIZONTAL_ALIGNMENT_LEFT, -1.0, scale_size).x
+		var from: Vector2 = Vector2(at.x + width + 4.0, y)
+		draw_dashed_line(from, Vector2(area.end.x, y), _color(&"limit"), 1.0, 4.0)
 	var first: int = -1
 	for i: int in _values.size() + 1:
 		var known: bool = i < _values.size() and not is_nan(_values[i])
@@ -108,12 +115,6 @@ func _draw() -> void:
 		elif not known and first >= 0:
 			_draw_run(area, end, first, i)
 			first = -1
-	var scale_size: int = _size(&"title") - 1
-	var mark: String = written(end, unit)
-	var at: Vector2 = area.position + Vector2(4.0, font.get_ascent(scale_size) + 1.0)
-	draw_string(
-		font, at, mark, HORIZONTAL_ALIGNMENT_LEFT, -1.0, scale_size, Color(_color(&"title"), 0.75)
-	)
 
 
 func _draw_texts(font: Font) -> void:
