@@ -14,7 +14,7 @@ from lobbyd.client.session import Connected, Denied, Snapshot
 from lobbyd.client.udp import UdpClient
 from lobbyd.lobbylog import NAME
 from lobbyd.wire.catalogue import DeniedCode, WelcomeFlags
-from lobbyd.wire.messages import PlayerJoined
+from lobbyd.wire.messages import PlayerJoined, Resume
 from lobbyd.wire.quantise import quantise_position
 
 from .support import Process, call, ended_well, join, pause, spawn, twistd, until, within
@@ -98,6 +98,9 @@ class Somebody:
     def welcomes(self) -> list[dict[str, Any]]:
         return [event.welcome for event in self.client.events if isinstance(event, Connected)]
 
+    def has_fresh_token(self) -> bool:
+        return bool(self.since(Resume, 1))
+
     def sees(self, everybody: list[Somebody], number: int) -> bool:
         """Whether the newest snapshot of its ``number``-th connection has all in their places."""
         snapshots = self.since(Snapshot, number)
@@ -173,6 +176,9 @@ async def _play(reactor: Any, server: Server) -> None:
         people.append(somebody)
     victim = Somebody(*await join(reactor, url, code, "victim"))
     await _all_see(reactor, people, 1, besides=[victim])
+    # who has only the ticket of the join is not told RESUMED if the disk did not hear of it either
+    for somebody in [*people, victim]:
+        await until(reactor, somebody.has_fresh_token, "a token to resume with")
     for kill in range(1, KILLS + 1):
         if kill == 2:
             # the kill comes with the answer, so only the record can keep it out

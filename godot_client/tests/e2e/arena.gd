@@ -54,7 +54,9 @@ func _set_back(world: Node) -> void:
 	var predicted: LobbydPredictedBody3D = me.get_node(^"Predicted")
 	predicted.corrected.connect(_on_corrected)
 	predicted.snapped.connect(func() -> void: _snapped = true)
-	while not me.place_before(1.0).is_finite() and not is_over():
+	# what is to be replayed begins with the connection: the way back has to lie after it
+	var connected_at: Vector3 = me.position
+	while me.position.distance_to(connected_at) < 1.5 and not is_over():
 		await get_tree().process_frame
 	begin_step("be set back")
 	var back: Button = world.get_node(TOOLS).get_node(^"Actions/Back")
