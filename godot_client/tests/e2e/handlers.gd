@@ -103,6 +103,8 @@ func _wait() -> void:
 func _expect_nobody(code: String) -> void:
 	expect(_ended == PackedStringArray([code]), "the call ended", _ended)
 	expect(_client.state == LobbydClient.State.CLOSED, "closed", _client.state)
+	var links: Array = _client.get("_closing")
+	expect(links.is_empty(), "nothing goes on behind its back", links.size())
 	var seen: LobbydResult = await _client.get_lobby(_client.lobby.code)
 	expect(seen.ok and seen.lobby.member_count == 0, "nobody is left", seen.to_dictionary())
 	_client.queue_free()

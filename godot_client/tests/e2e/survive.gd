@@ -157,7 +157,7 @@ func _tell_figures() -> void:
 			"delay_after_ms": _delay_after_ms,
 			"most_samples": _most_samples,
 			"capacity": LobbydSampleBuffer.CAPACITY,
-			"snapshot_gap_ms": session.counters.gaps / 1000.0,
+			"snapshot_gap_ms": session.counters.largest_gap_usec / 1000.0,
 			"rtt_ms": session.clock.rtt_usec / 1000.0,
 			"interval_ms": 1000.0 / session.snapshot_hz,
 			"snapshots": session.counters.snapshots,

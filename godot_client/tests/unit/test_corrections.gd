@@ -68,3 +68,20 @@ func test_after_a_correction_no_older_samples_go_along() -> void:
 		for n: int in update[LobbydWire.UPDATE_COUNT]:
 			var at: int = LobbydWire.UPDATE_SAMPLES + n * LobbydWire.SAMPLE_SIZE
 			equal(server.grid.read_position(update, at).x, 99.0)
+
+
+func test_a_sample_of_before_a_correction_does_not_leave_after_it() -> void:
+	connected()
+	for i: int in 8:
+		session.push_sample(Vector3(50, 0, 0), Quaternion.IDENTITY, 0, now)
+		run(7_000, 7_000)
+	session.push_sample(Vector3(50, 0, 0), Quaternion.IDENTITY, 0, now)
+	server.frames.clear()
+	say(server.snapshot([], server.correction(Vector3.ONE), 1))
+	session.correction_applied = 1
+	run(100_000)
+	equal(server.bodies(UPDATE).size(), 0, "nothing was offered since")
+	session.push_sample(Vector3.ONE, Quaternion.IDENTITY, 0, now)
+	run(100_000)
+	var update: PackedByteArray = server.bodies(UPDATE)[0]
+	near(server.grid.read_position(update, LobbydWire.UPDATE_SAMPLES).x, 1.0, 0.001)

@@ -214,3 +214,29 @@ func test_a_stretch_that_was_begun_goes_on() -> void:
 	check(reader.is_contradicted())
 	reader.read(pose, INTERVAL_USEC + 10_000)
 	check(pose.position.x > x + 0.01)
+
+
+func test_who_begins_to_run_after_long_is_no_pop() -> void:
+	for fps: int in [60, 144]:
+		var buffer: LobbydSampleBuffer = LobbydSampleBuffer.new()
+		var motion: LobbydRemoteMotion = LobbydRemoteMotion.new(buffer)
+		var x: float = 0.0
+		var next: int = _now
+		var stop: int = _now + 3_000_000
+		var start_again: int = stop + 30_000_000
+		while _now < start_again + 3_000_000:
+			_now += roundi(1_000_000.0 / fps)
+			while next <= _now:
+				x += 0.3 if next < stop or next > start_again else 0.0
+				buffer.insert(next, Vector3(x, 0, 0), Quaternion.IDENTITY, 0)
+				next += 50_000
+			motion.pose(_now - 150_000, _now)
+		equal(motion.totals.pops, 0, "at %d frames a second" % fps)
+
+
+func test_an_offset_without_a_half_life_is_gone_at_once() -> void:
+	var offset: LobbydVisualOffset = LobbydVisualOffset.new()
+	offset.half_life_sec = 0.0
+	offset.add(Vector3.ONE, Quaternion.IDENTITY)
+	offset.advance(0.0)
+	equal(offset.position, Vector3.ZERO)

@@ -329,3 +329,28 @@ func test_being_kicked() -> void:
 	var expected: Array[LobbydEvent.Kind] = [LobbydEvent.Kind.KICKED, LobbydEvent.Kind.DISCONNECTED]
 	equal(told, expected)
 	equal(last(LobbydEvent.Kind.KICKED).text, "bye")
+
+
+func test_losses_of_a_connection_are_not_told_again_by_the_next() -> void:
+	connected()
+	var figures: LobbydFigures = LobbydFigures.new()
+	for i: int in 160:
+		now += 50_000
+		if i < 40:
+			server.connection.last_seq += 5
+		say(server.snapshot([]))
+		exchange()
+		figures.take(session, now)
+	near(figures.value(LobbydFigures.Figure.LOSS_PERCENT), 0.0, 0.001, "long ago")
+	server.connection = null
+	quiet(1_600_000)
+	var until: int = now + 3_000_000
+	while session.state != LobbydSession.State.CONNECTED and now < until:
+		exchange()
+		now += 10_000
+	equal(session.counters.reconnects, 1)
+	for i: int in 12:
+		session.poll(now)
+		figures.take(session, now)
+		near(figures.value(LobbydFigures.Figure.LOSS_PERCENT), 0.0, 0.001, "before the first DATA")
+		now += 10_000

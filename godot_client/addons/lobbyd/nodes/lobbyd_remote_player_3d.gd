@@ -69,21 +69,13 @@ func _process(_delta: float) -> void:
 		# not as one transform: the scale is the game's
 		position = drawn.position
 		quaternion = drawn.rotation
-	if changes & LobbydRemoteView.Change.VANISHED:
-		visible = false
-	if changes & LobbydRemoteView.Change.APPEARED:
-		visible = true
-		appeared.emit()
-	if changes & LobbydRemoteView.Change.TELEPORTED:
-		teleported.emit()
-	if changes & LobbydRemoteView.Change.LAG:
-		lag_changed.emit(lagging)
+	if changes != LobbydRemoteView.Change.MOVED:
+		visible = _view.is_shown()
+		_view.tell(changes, appeared, teleported, lag_changed)
 
 
 func _get_configuration_warnings() -> PackedStringArray:
-	if player_id != 0 or self == get_tree().edited_scene_root:
-		return []
-	return ["Without a player id it shows nobody; a LobbydPlayerSpawner gives one."]
+	return LobbydRemoteView.warnings_of(self, player_id)
 
 
 ## The player as the server describes it (name, flags, team); null while it is not in the lobby.

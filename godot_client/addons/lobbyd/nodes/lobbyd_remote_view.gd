@@ -74,6 +74,28 @@ func take(client: LobbydClient, player_id: int) -> int:
 	return changes if is_late == lagging else changes | _mark_lag(is_late)
 
 
+## Whether there is a pose to show.
+func is_shown() -> bool:
+	return _shown
+
+
+## Emits what a node has to tell of [param changes], which [method take] found.
+func tell(changes: int, appeared: Signal, teleported: Signal, lag_changed: Signal) -> void:
+	if changes & Change.APPEARED:
+		appeared.emit()
+	if changes & Change.TELEPORTED:
+		teleported.emit()
+	if changes & Change.LAG:
+		lag_changed.emit(lagging)
+
+
+## What the editor shows of a node that lacks something.
+static func warnings_of(node: Node, player_id: int) -> PackedStringArray:
+	if player_id != 0 or node == node.get_tree().edited_scene_root:
+		return []
+	return ["Without a player id it shows nobody; a LobbydPlayerSpawner gives one."]
+
+
 ## The player that [method take] saw last; null for none.
 func get_player() -> LobbydRemote:
 	return _remote

@@ -21,8 +21,8 @@ var ticks_missed: int = 0
 var datagrams_missed: int = 0
 ## Positions put into buffers.
 var records: int = 0
-## Largest time between two snapshots, us.
-var gaps: int = 0
+## Largest time between two snapshots.
+var largest_gap_usec: int = 0
 ## Corrections of this player's position that were told.
 var corrections: int = 0
 ## Connections after the first.
@@ -65,7 +65,7 @@ func send(datagrams: Array[PackedByteArray]) -> void:
 ## [param stride] ticks.
 func tick(server_tick: int, stride: int, arrived_usec: int) -> void:
 	if snapshots > 0:
-		gaps = maxi(gaps, arrived_usec - _arrived_usec)
+		largest_gap_usec = maxi(largest_gap_usec, arrived_usec - _arrived_usec)
 	_arrived_usec = maxi(_arrived_usec, arrived_usec)
 	snapshots += 1
 	ticks_seen += 1
