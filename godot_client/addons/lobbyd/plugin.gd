@@ -1,44 +1,52 @@
 @tool
 extends EditorPlugin
-## Adds the autoload and the project setting of lobbyd while the plugin is enabled.
+## lobbyd in the editor: the autoload, the project settings and the dock, while it is enabled.
+##
+## Only parts of the engine are named here: on the first start after the addon was copied into a
+## project, the editor may not know the addon's own classes yet.
 
 const AUTOLOAD: String = "NetworkingManager"
 const AUTOLOAD_PATH: String = "res://addons/lobbyd/networking_manager.gd"
-const ADVICE: String = (
-	"Address of the lobbyd server. The argument --lobbyd-url= and the environment variable "
-	+ "LOBBYD_URL override it."
-)
+const EDITOR: String = "res://addons/lobbyd/editor/"
+const ProjectSettingsOfLobbyd := preload("res://addons/lobbyd/editor/project_settings.gd")
 
 
 func _enter_tree() -> void:
-	# defaults and hints of settings are not saved, so every start of the editor names them
-	if not ProjectSettings.has_setting(LobbydServerUrl.SETTING):
-		ProjectSettings.set_setting(LobbydServerUrl.SETTING, LobbydServerUrl.DEFAULT)
-	ProjectSettings.set_initial_value(LobbydServerUrl.SETTING, LobbydServerUrl.DEFAULT)
-	ProjectSettings.set_as_basic(LobbydServerUrl.SETTING, true)
-	(
-		ProjectSettings
-		. add_property_info(
-			{
-				"name": LobbydServerUrl.SETTING,
-				"type": TYPE_STRING,
-				"hint": PROPERTY_HINT_PLACEHOLDER_TEXT,
-				"hint_string": LobbydServerUrl.DEFAULT,
-				"description": ADVICE,
-			}
-		)
-	)
+	ProjectSettingsOfLobbyd.add()
 
 
 func _enable_plugin() -> void:
-	if not ProjectSettings.has_setting("autoload/" + AUTOLOAD):
+	var there: String = _autoload_path()
+	if there.is_empty():
 		add_autoload_singleton(AUTOLOAD, AUTOLOAD_PATH)
+	elif there != AUTOLOAD_PATH:
+		push_warning(
+			(
+				(
+					"lobbyd: this game has an autoload %s of its own (%s), which stays."
+					+ " Add %s as an autoload of another name, or use LobbydClient."
+				)
+				% [AUTOLOAD, there, AUTOLOAD_PATH]
+			)
+		)
 
 
 func _disable_plugin() -> void:
-	if ProjectSettings.has_setting("autoload/" + AUTOLOAD):
+	if _autoload_path() == AUTOLOAD_PATH:
 		remove_autoload_singleton(AUTOLOAD)
-	# null removes a setting
-	ProjectSettings.set_setting(LobbydServerUrl.SETTING, null)
+	var kept: PackedStringArray = ProjectSettingsOfLobbyd.remove()
+	if not kept.is_empty():
+		print(
+			(
+				"lobbyd: what you have set stays in project.godot: %s. Delete it there if you are done."
+				% ", ".join(kept)
+			)
+		)
 	if ProjectSettings.save() != OK:
-		push_error("project.godot cannot be written: remove %s there" % LobbydServerUrl.SETTING)
+		push_error("lobbyd: project.godot cannot be written; remove its section [lobbyd] by hand.")
+
+
+# Where the autoload leads, empty where there is none. The editor may write it as an uid.
+func _autoload_path() -> String:
+	var written: String = ProjectSettings.get_setting("autoload/" + AUTOLOAD, "")
+	return ResourceUID.ensure_path(written.trim_prefix("*")) if not written.is_empty() else ""

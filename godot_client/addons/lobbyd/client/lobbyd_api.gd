@@ -11,7 +11,7 @@ signal stepped
 ## For [method teleport]: the player looks as before.
 const SAME_ROTATION: Quaternion = Quaternion(0.0, 0.0, 0.0, 0.0)
 
-## Address of the server; empty for [method LobbydServerUrl.configured].
+## Address of the server; empty for [method LobbydSettings.server_url].
 @export var server_url: String = ""
 
 ## The lobby joined last; null before.
@@ -123,7 +123,7 @@ func cancel_calls() -> void:
 
 ## The address in use, for messages to people.
 func get_server_url() -> String:
-	return server_url if not server_url.is_empty() else LobbydServerUrl.configured()
+	return server_url if not server_url.is_empty() else LobbydSettings.server_url()
 
 
 # Asks for a seat; the answer is whole or no success.
@@ -183,6 +183,8 @@ func _ask(
 	var result: LobbydResult = await http.call_json(method, path, body, bearer, repeatable).finished
 	if result.code == LobbydResult.BAD_URL:
 		result.detail = "'%s' is no address: write http://host:port" % address
+		if server_url.is_empty():
+			result.detail = LobbydSettings.problem()
 	return result
 
 

@@ -2,15 +2,6 @@ class_name LobbydServerUrl
 extends RefCounted
 ## Where a lobbyd server answers HTTP, taken apart for [HTTPClient].
 
-## Project setting that holds the address for a game.
-const SETTING: String = "lobbyd/server_url"
-## Environment variable that overrides the project setting.
-const ENVIRONMENT: String = "LOBBYD_URL"
-## Command line argument that overrides both.
-const ARGUMENT: String = "--lobbyd-url="
-## Where a server on this machine listens.
-const DEFAULT: String = "http://127.0.0.1:8080"
-
 ## Whether the connection is encrypted (https).
 var encrypted: bool = false
 ## Host name or address, an IPv6 address without its brackets.
@@ -39,24 +30,6 @@ static func parse(text: String) -> LobbydServerUrl:
 		url.base_path = bare.substr(slash).rstrip("/")
 		bare = bare.left(slash)
 	return url if url._take_authority(bare) else null
-
-
-## The address that this run of the game should use: the command line's, else the environment's,
-## else the project setting's, else [constant DEFAULT].
-static func configured() -> String:
-	var arguments: PackedStringArray = OS.get_cmdline_user_args()
-	arguments.append_array(OS.get_cmdline_args())
-	for argument: String in arguments:
-		if argument.begins_with(ARGUMENT):
-			return argument.trim_prefix(ARGUMENT)
-	var from_environment: String = OS.get_environment(ENVIRONMENT)
-	if not from_environment.is_empty():
-		return from_environment
-	var setting: Variant = ProjectSettings.get_setting(SETTING, DEFAULT)
-	if setting is String:
-		var text: String = setting
-		return text if not text.is_empty() else DEFAULT
-	return DEFAULT
 
 
 ## The address as a text again.
