@@ -1,0 +1,380 @@
+class_name LobbydThemeBuilder
+extends RefCounted
+## Makes a [Theme] of a [LobbydPalette]; see [method LobbydTheme.build].
+
+const _ICONS: String = "res://addons/lobbyd/ui/theme/icons/"
+const _ICON_NAMES: PackedStringArray = [
+	"info",
+	"good",
+	"bad",
+	"lock",
+	"people",
+	"eye",
+	"back",
+	"copy",
+	"paste",
+	"settings",
+	"search",
+	"refresh",
+	"crown",
+	"check",
+	"plus",
+	"close",
+	"more",
+	"down",
+	"right",
+	"left",
+	"doctor",
+	"signal_good",
+	"signal_fair",
+	"signal_poor",
+	"sort",
+]
+const _BUTTON_STATES: PackedStringArray = [
+	"normal", "hover", "pressed", "hover_pressed", "disabled"
+]
+const _NONE: Color = Color(0, 0, 0, 0)
+
+var _theme: Theme = Theme.new()
+var _palette: LobbydPalette = null
+# padding of controls: left and right, top and bottom
+var _pad: Vector2 = Vector2(16, 9)
+
+
+func _init(palette: LobbydPalette) -> void:
+	_palette = palette
+
+
+## The theme, a new one each time.
+func build() -> Theme:
+	_theme = Theme.new()
+	_theme.default_font_size = _palette.font_size
+	_labels()
+	_containers()
+	_buttons()
+	_checks()
+	_fields()
+	_popups()
+	_ranges()
+	_lists()
+	for icon: String in _ICON_NAMES:
+		_theme.set_icon(icon, LobbydTheme.ICONS, _icon(icon))
+	return _theme
+
+
+func _labels() -> void:
+	_theme.set_color("font_color", "Label", _palette.text)
+	_theme.set_stylebox("focus", "Label", _ring())
+	_theme.set_constant("line_spacing", "Label", 4)
+	_label("LobbydTitle", _palette.text, 1.75)
+	_label("LobbydHeading", _palette.text, 1.2)
+	_label("LobbydSubtle", _palette.subtle, 0.9)
+	_label("LobbydGood", _palette.good, 1.0)
+	_label("LobbydBad", _palette.bad, 1.0)
+	_label("LobbydCode", _palette.text, 2.0)
+	var spaced: FontVariation = FontVariation.new()
+	spaced.spacing_glyph = 5
+	spaced.opentype_features = {"tnum": 1, "zero": 1}
+	_theme.set_font("font", "LobbydCode", spaced)
+	_label("LobbydBadge", _palette.text, 0.8)
+	_theme.set_stylebox("normal", "LobbydBadge", _badge())
+	_theme.set_color("default_color", "RichTextLabel", _palette.text)
+	_theme.set_color("selection_color", "RichTextLabel", Color(_palette.accent, 0.35))
+	_theme.set_stylebox("focus", "RichTextLabel", _ring())
+
+
+func _label(type: StringName, color: Color, times: float) -> void:
+	_theme.set_type_variation(type, "Label")
+	_theme.set_color("font_color", type, color)
+	_theme.set_font_size("font_size", type, roundi(_palette.font_size * times))
+
+
+func _containers() -> void:
+	_theme.set_stylebox("panel", "PanelContainer", _panel(_palette.surface, 20))
+	_theme.set_stylebox("panel", "Panel", _panel(_palette.surface, 0))
+	_box("LobbydCard", _panel(_palette.surface, 20))
+	_box("LobbydRow", _panel(_palette.raised, 12, 0.5))
+	_box("LobbydBadgeBox", _badge())
+	var background: StyleBoxFlat = StyleBoxFlat.new()
+	background.bg_color = _palette.background
+	_box("LobbydBackground", background)
+	_notice("LobbydNotice", _palette.accent)
+	_notice("LobbydNoticeGood", _palette.good)
+	_notice("LobbydNoticeBad", _palette.bad)
+	_theme.set_constant("separation", "VBoxContainer", 12)
+	_theme.set_constant("separation", "HBoxContainer", 12)
+	for axis: String in ["h_separation", "v_separation"]:
+		_theme.set_constant(axis, "GridContainer", 12)
+		_theme.set_constant(axis, "HFlowContainer", 12)
+		_theme.set_constant(axis, "VFlowContainer", 12)
+	_theme.set_type_variation("LobbydScreen", "MarginContainer")
+	for side: String in ["left", "top", "right", "bottom"]:
+		_theme.set_constant("margin_" + side, "LobbydScreen", 32)
+	_separators()
+
+
+func _separators() -> void:
+	var across: StyleBoxLine = StyleBoxLine.new()
+	across.color = _palette.faint
+	_theme.set_stylebox("separator", "HSeparator", across)
+	var down: StyleBoxLine = across.duplicate() as StyleBoxLine
+	down.vertical = true
+	_theme.set_stylebox("separator", "VSeparator", down)
+
+
+func _box(type: StringName, style: StyleBox) -> void:
+	_theme.set_type_variation(type, "PanelContainer")
+	_theme.set_stylebox("panel", type, style)
+
+
+# The bar on the left and the icon say the kind; the colour only helps.
+func _notice(type: StringName, color: Color) -> void:
+	var style: StyleBoxFlat = _panel(_palette.background.lerp(color, 0.14), 12, 0.5)
+	style.border_color = color
+	style.set_border_width_all(0)
+	style.border_width_left = 4
+	style.content_margin_left = 16
+	_box(type, style)
+	_theme.set_color("icon_color", type, color)
+
+
+func _buttons() -> void:
+	var plain: Dictionary[String, Color] = {
+		"normal": _palette.raised,
+		"hover": _palette.hovered,
+		"pressed": _palette.sunken,
+		"hover_pressed": _palette.sunken,
+	}
+	for type: StringName in [&"Button", &"OptionButton", &"MenuButton"]:
+		_button(type, plain, _palette.text)
+		_edge(type, _palette.line)
+	_theme.set_icon("arrow", "OptionButton", _icon("down"))
+	_theme.set_constant("arrow_margin", "OptionButton", 12)
+	_theme.set_constant("modulate_arrow", "OptionButton", 1)
+	_button_kind("LobbydPrimary", _shades(_palette.accent), _palette.on_accent)
+	_button_kind("LobbydDanger", plain, _palette.bad)
+	_edge("LobbydDanger", _palette.bad)
+	var clear: Dictionary[String, Color] = plain.duplicate()
+	clear["normal"] = _NONE
+	_button_kind("LobbydQuiet", clear, _palette.text)
+	_edge("LobbydQuiet", _NONE)
+	_button_kind("LobbydListButton", clear, _palette.text)
+	_edge("LobbydListButton", _NONE)
+	_theme.set_color("font_color", "LinkButton", _palette.accent)
+	_theme.set_stylebox("focus", "LinkButton", _ring())
+
+
+func _shades(color: Color) -> Dictionary[String, Color]:
+	return {
+		"normal": color,
+		"hover": color.lightened(0.25),
+		"pressed": color.darkened(0.15),
+		"hover_pressed": color.darkened(0.15),
+	}
+
+
+func _button_kind(type: StringName, fills: Dictionary[String, Color], text: Color) -> void:
+	_theme.set_type_variation(type, "Button")
+	_button(type, fills, text)
+
+
+func _button(type: StringName, fills: Dictionary[String, Color], text: Color) -> void:
+	for state: String in fills:
+		_theme.set_stylebox(state, type, _control(fills[state]))
+	var off: StyleBoxFlat = _control(Color(_palette.raised, 0.4))
+	off.border_color = _palette.faint
+	off.set_border_width_all(1)
+	_theme.set_stylebox("disabled", type, off)
+	_theme.set_stylebox("focus", type, _ring())
+	_text_of_button(type, text)
+	_theme.set_constant("h_separation", type, 8)
+
+
+func _text_of_button(type: StringName, text: Color) -> void:
+	for state: String in ["", "hover_", "pressed_", "hover_pressed_", "focus_"]:
+		_theme.set_color("font_%scolor" % state, type, text)
+	for state: String in ["normal", "hover", "pressed", "hover_pressed", "focus"]:
+		_theme.set_color("icon_%s_color" % state, type, text)
+	var off: Color = _palette.subtle.lerp(_palette.background, 0.35)
+	_theme.set_color("font_disabled_color", type, off)
+	_theme.set_color("icon_disabled_color", type, off)
+
+
+func _edge(type: StringName, color: Color) -> void:
+	for state: String in ["normal", "hover", "pressed", "hover_pressed"]:
+		var style: StyleBoxFlat = _theme.get_stylebox(state, type) as StyleBoxFlat
+		style.border_color = color
+		style.set_border_width_all(1)
+
+
+func _checks() -> void:
+	for type: StringName in [&"CheckBox", &"CheckButton"]:
+		for state: String in _BUTTON_STATES:
+			var style: StyleBoxFlat = _control(_NONE)
+			if state.begins_with("hover"):
+				style.bg_color = Color(_palette.hovered, 0.5)
+			style.content_margin_left = 8
+			style.content_margin_right = 8
+			_theme.set_stylebox(state, type, style)
+		_theme.set_stylebox("focus", type, _ring())
+		_text_of_button(type, _palette.text)
+		_theme.set_constant("h_separation", type, 10)
+	for icon: String in ["checked", "unchecked", "radio_checked", "radio_unchecked"]:
+		_theme.set_icon(icon, "CheckBox", _icon(icon))
+		_theme.set_icon(icon + "_disabled", "CheckBox", _icon(icon))
+	for kind: String in ["", "_disabled"]:
+		for mirrored: String in ["", "_mirrored"]:
+			_theme.set_icon("checked" + kind + mirrored, "CheckButton", _icon("on"))
+			_theme.set_icon("unchecked" + kind + mirrored, "CheckButton", _icon("off"))
+	_theme.set_color("checkbox_checked_color", "CheckBox", _palette.accent)
+	_theme.set_color("checkbox_unchecked_color", "CheckBox", _palette.line)
+	_theme.set_color("button_checked_color", "CheckButton", _palette.accent)
+	_theme.set_color("button_unchecked_color", "CheckButton", _palette.subtle)
+
+
+func _fields() -> void:
+	for type: StringName in [&"LineEdit", &"TextEdit"]:
+		var normal: StyleBoxFlat = _control(_palette.sunken)
+		normal.border_color = _palette.line
+		normal.set_border_width_all(1)
+		normal.content_margin_left = 12
+		normal.content_margin_right = 12
+		_theme.set_stylebox("normal", type, normal)
+		var locked: StyleBoxFlat = normal.duplicate() as StyleBoxFlat
+		locked.bg_color = _palette.surface
+		locked.border_color = _palette.faint
+		_theme.set_stylebox("read_only", type, locked)
+		_theme.set_stylebox("focus", type, _ring())
+		_theme.set_color("font_color", type, _palette.text)
+		_theme.set_color("font_selected_color", type, _palette.text)
+		_theme.set_color("font_placeholder_color", type, _palette.subtle.darkened(0.12))
+		_theme.set_color("selection_color", type, Color(_palette.accent, 0.35))
+		_theme.set_color("caret_color", type, _palette.accent)
+		_theme.set_constant("caret_width", type, 2)
+	_theme.set_color("font_uneditable_color", "LineEdit", _palette.subtle)
+	_theme.set_color("font_readonly_color", "TextEdit", _palette.subtle)
+	_theme.set_color("clear_button_color", "LineEdit", _palette.subtle)
+	_theme.set_color("clear_button_color_pressed", "LineEdit", _palette.accent)
+	_theme.set_icon("clear", "LineEdit", _icon("close"))
+
+
+func _popups() -> void:
+	var sheet: StyleBoxFlat = _panel(_palette.raised, 6, 0.6)
+	sheet.border_color = _palette.line
+	sheet.set_border_width_all(1)
+	sheet.shadow_color = Color(0, 0, 0, 0.4)
+	sheet.shadow_size = 8
+	_theme.set_stylebox("panel", "PopupMenu", sheet)
+	_theme.set_stylebox("panel", "PopupPanel", sheet)
+	var chosen: StyleBoxFlat = _control(_palette.hovered)
+	chosen.border_color = _palette.accent
+	chosen.border_width_left = 3
+	_theme.set_stylebox("hover", "PopupMenu", chosen)
+	_theme.set_color("font_color", "PopupMenu", _palette.text)
+	_theme.set_color("font_hover_color", "PopupMenu", _palette.text)
+	_theme.set_color("font_disabled_color", "PopupMenu", _palette.subtle.darkened(0.35))
+	_theme.set_color("font_separator_color", "PopupMenu", _palette.subtle)
+	_theme.set_constant("v_separation", "PopupMenu", 10)
+	_theme.set_constant("item_start_padding", "PopupMenu", 12)
+	_theme.set_constant("item_end_padding", "PopupMenu", 12)
+	for icon: String in ["checked", "unchecked", "radio_checked", "radio_unchecked"]:
+		_theme.set_icon(icon, "PopupMenu", _icon(icon))
+	_theme.set_stylebox("panel", "TooltipPanel", _panel(_palette.raised, 8, 0.5))
+	_theme.set_color("font_color", "TooltipLabel", _palette.text)
+	_theme.set_stylebox("panel", "AcceptDialog", _panel(_palette.surface, 16))
+
+
+func _ranges() -> void:
+	for type: StringName in [&"HScrollBar", &"VScrollBar"]:
+		var groove: StyleBoxFlat = _bar(_palette.sunken, 5)
+		_theme.set_stylebox("scroll", type, groove)
+		var lit: StyleBoxFlat = _bar(_palette.sunken, 5)
+		lit.border_color = _palette.accent
+		lit.set_border_width_all(2)
+		_theme.set_stylebox("scroll_focus", type, lit)
+		_theme.set_stylebox("grabber", type, _bar(_palette.line, 5))
+		_theme.set_stylebox("grabber_highlight", type, _bar(_palette.subtle, 5))
+		_theme.set_stylebox("grabber_pressed", type, _bar(_palette.accent, 5))
+	for type: StringName in [&"HSlider", &"VSlider"]:
+		_theme.set_stylebox("slider", type, _bar(_palette.line, 3))
+		_theme.set_stylebox("grabber_area", type, _bar(_palette.accent, 3))
+		_theme.set_stylebox(
+			"grabber_area_highlight", type, _bar(_palette.accent.lightened(0.25), 3)
+		)
+		_theme.set_stylebox("focus", type, _ring())
+		for icon: String in ["grabber", "grabber_highlight", "grabber_disabled"]:
+			_theme.set_icon(icon, type, _icon("grabber"))
+	_theme.set_stylebox("background", "ProgressBar", _bar(_palette.sunken, 4))
+	_theme.set_stylebox("fill", "ProgressBar", _bar(_palette.accent, 4))
+	_theme.set_color("font_color", "ProgressBar", _palette.text)
+	_theme.set_stylebox("focus", "ScrollContainer", _ring())
+
+
+func _lists() -> void:
+	for type: StringName in [&"ItemList", &"Tree"]:
+		_theme.set_stylebox("panel", type, _panel(_palette.sunken, 6, 0.6))
+		_theme.set_stylebox("focus", type, _ring())
+		var chosen: StyleBoxFlat = _control(_palette.hovered)
+		chosen.border_color = _palette.accent
+		chosen.border_width_left = 3
+		for state: String in [
+			"selected", "selected_focus", "hovered_selected", "hovered_selected_focus"
+		]:
+			_theme.set_stylebox(state, type, chosen)
+		_theme.set_stylebox("hovered", type, _control(_palette.raised))
+		_theme.set_stylebox("cursor", type, _ring())
+		_theme.set_stylebox("cursor_unfocused", type, StyleBoxEmpty.new())
+		for color: String in ["font_color", "font_hovered_color", "font_selected_color"]:
+			_theme.set_color(color, type, _palette.text)
+	_theme.set_constant("line_separation", "ItemList", 4)
+
+
+func _control(fill: Color) -> StyleBoxFlat:
+	var style: StyleBoxFlat = _filled(fill, roundi(_palette.radius * 0.5))
+	style.content_margin_left = _pad.x
+	style.content_margin_right = _pad.x
+	style.content_margin_top = _pad.y
+	style.content_margin_bottom = _pad.y
+	return style
+
+
+func _panel(fill: Color, margin: int, rounding: float = 1.0) -> StyleBoxFlat:
+	var style: StyleBoxFlat = _filled(fill, roundi(_palette.radius * rounding))
+	style.border_color = _palette.faint
+	style.set_border_width_all(1)
+	style.set_content_margin_all(margin)
+	return style
+
+
+func _badge() -> StyleBoxFlat:
+	var style: StyleBoxFlat = _panel(_palette.raised, 3, 0.5)
+	style.content_margin_left = 8
+	style.content_margin_right = 8
+	return style
+
+
+func _bar(fill: Color, half: int) -> StyleBoxFlat:
+	var style: StyleBoxFlat = _filled(fill, half)
+	style.set_content_margin_all(half)
+	return style
+
+
+# Outside of the control, so that it stands out from any colour.
+func _ring() -> StyleBoxFlat:
+	var style: StyleBoxFlat = _filled(_NONE, roundi(_palette.radius * 0.5) + 2)
+	style.draw_center = false
+	style.border_color = _palette.accent.lerp(Color.WHITE, 0.6)
+	style.set_border_width_all(2)
+	style.set_expand_margin_all(3)
+	return style
+
+
+static func _filled(fill: Color, rounding: int) -> StyleBoxFlat:
+	var style: StyleBoxFlat = StyleBoxFlat.new()
+	style.bg_color = fill
+	style.set_corner_radius_all(rounding)
+	return style
+
+
+static func _icon(icon: String) -> Texture2D:
+	return load(_ICONS + icon + ".svg")
