@@ -24,6 +24,7 @@ var busy: bool = false:
 # the theme that the developer chose, null for ours
 var _given: Theme = null
 var _notice: LobbydNotice = null
+var _language: String = ""
 
 
 func _init() -> void:
@@ -33,12 +34,13 @@ func _init() -> void:
 
 
 func _enter_tree() -> void:
-	LobbydPreferences.shared().changed.connect(_dress)
+	LobbydPreferences.shared().changed.connect(_on_preferences_changed)
+	_language = LobbydPreferences.shared().language
 	_dress()
 
 
 func _exit_tree() -> void:
-	LobbydPreferences.shared().changed.disconnect(_dress)
+	LobbydPreferences.shared().changed.disconnect(_on_preferences_changed)
 
 
 func _unhandled_input(event: InputEvent) -> void:
@@ -110,6 +112,16 @@ func hush() -> void:
 ## Asks whoever shows this screen to go back.
 func go_back() -> void:
 	back_requested.emit()
+
+
+func _on_preferences_changed() -> void:
+	_dress()
+	var language: String = LobbydPreferences.shared().language
+	if language != _language:
+		_language = language
+		LobbydWords.use_language(language)
+		if get_outer() == null:
+			propagate_notification(NOTIFICATION_TRANSLATION_CHANGED)
 
 
 # A screen that stands alone has the theme, those inside of it inherit it.

@@ -12,6 +12,7 @@ const FILE: String = "user://lobbyd.cfg"
 ## The longest name that the server takes, in bytes of UTF-8.
 const NAME_BYTES: int = 32
 const _SECTION: String = "player"
+const _OWN: StringName = &"lobbyd_own_server_url"
 ## The smallest [member text_scale].
 const SMALLEST: float = 1.0
 ## The largest [member text_scale].
@@ -76,6 +77,21 @@ func save(path: String = FILE) -> Error:
 	file.set_value(_SECTION, "text_scale", text_scale)
 	file.set_value(_SECTION, "language", language)
 	return file.save(path)
+
+
+## Lets a client use [member server_url], or its own again where there is none. The client's own is
+## what it had at the first call.
+func apply_to(client: LobbydClient) -> void:
+	if not client.has_meta(_OWN):
+		if server_url.is_empty():
+			return
+		client.set_meta(_OWN, client.server_url)
+	client.server_url = server_url if not server_url.is_empty() else own_url_of(client)
+
+
+## The address that a client has without these preferences; empty for the project's.
+static func own_url_of(client: LobbydClient) -> String:
+	return client.get_meta(_OWN, client.server_url)
 
 
 ## [param text] as the server takes it as a player's name; a name drawn at random where nothing of

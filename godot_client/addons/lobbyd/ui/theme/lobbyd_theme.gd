@@ -17,7 +17,8 @@ extends RefCounted
 const DEFAULT: Theme = preload("res://addons/lobbyd/ui/theme/lobbyd_theme.tres")
 ## The theme type that holds the icons: [code]get_theme_icon(&"lock", LobbydTheme.ICONS)[/code].
 const ICONS: StringName = &"LobbydIcons"
-const _MADE: StringName = &"lobbyd_made"
+# what made() notes in a theme: how much bigger its texts are
+const _MADE: StringName = &"lobbyd_text_scale"
 const _PREFIX: String = "Lobbyd"
 
 static var _last_given: Theme = null
@@ -44,13 +45,24 @@ static func made(given: Theme, text_scale: float) -> Theme:
 		_last_scale = text_scale
 		_last = _over(given)
 		_enlarge(_last, text_scale)
-		_last.set_meta(_MADE, true)
+		_last.set_meta(_MADE, text_scale)
 	return _last
 
 
 ## Whether [param theme] came from [method made].
 static func is_made(theme: Theme) -> bool:
 	return theme.has_meta(_MADE)
+
+
+## How much bigger texts are at [param control] than at 100 %.
+static func text_scale_of(control: Control) -> float:
+	var above_it: Node = control
+	while above_it is Control:
+		var theme: Theme = (above_it as Control).theme
+		if theme != null and is_made(theme):
+			return theme.get_meta(_MADE)
+		above_it = above_it.get_parent()
+	return 1.0
 
 
 ## The theme that a control above [param node] brought; null where there is none.
