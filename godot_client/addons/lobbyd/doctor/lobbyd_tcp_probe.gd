@@ -1,0 +1,89 @@
+class_name LobbydTcpProbe
+extends RefCounted
+## Whether a host takes TCP connections, on any of its addresses, and whether one can be encrypted.
+
+## How it stands.
+enum Answer { WAITING, CONNECTED, REFUSED, SILENT, TRUSTED, UNTRUSTED }
+
+## How it stands; CONNECTED goes on to TRUSTED or UNTRUSTED by [method begin_tls].
+var answer: Answer = Answer.WAITING
+## The address that took the connection first; empty before.
+var address: String = ""
+
+var _streams: Array[StreamPeerTCP] = []
+var _stream: StreamPeerTCP = null
+var _tls: StreamPeerTLS = null
+var _until_usec: int = 0
+
+
+## Asks all [param addresses] at once, until [param until_usec].
+func _init(addresses: PackedStringArray, port: int, until_usec: int) -> void:
+	_until_usec = until_usec
+	for each: String in addresses:
+		var stream: StreamPeerTCP = StreamPeerTCP.new()
+		if stream.connect_to_host(each, port) == OK:
+			_streams.append(stream)
+
+
+## Encrypts the connection for a host of this name; [param options] say whom to trust.
+func begin_tls(host: String, options: TLSOptions, until_usec: int) -> void:
+	_until_usec = until_usec
+	_tls = StreamPeerTLS.new()
+	answer = Answer.WAITING
+	if _tls.connect_to_stream(_stream, host, options) != OK:
+		answer = Answer.UNTRUSTED
+
+
+## Looks at the network; gives whether it came to its end.
+func poll(now_usec: int) -> bool:
+	if answer != Answer.WAITING:
+		return true
+	if _tls != null:
+		_poll_tls()
+	else:
+		_poll_tcp()
+	if answer == Answer.WAITING and now_usec >= _until_usec:
+		answer = Answer.UNTRUSTED if _tls != null else Answer.SILENT
+	return answer != Answer.WAITING
+
+
+## Whether it hung up.
+func is_closed() -> bool:
+	return _streams.is_empty()
+
+
+## Hangs up.
+func close() -> void:
+	if _tls != null and _tls.get_status() == StreamPeerTLS.STATUS_CONNECTED:
+		_tls.disconnect_from_stream()
+	_tls = null
+	for stream: StreamPeerTCP in _streams:
+		stream.disconnect_from_host()
+	_streams.clear()
+	_stream = null
+
+
+func _poll_tcp() -> void:
+	var refused: int = 0
+	for stream: StreamPeerTCP in _streams:
+		var polled: Error = stream.poll()
+		if polled == OK and stream.get_status() == StreamPeerTCP.STATUS_CONNECTED:
+			_stream = stream
+			address = stream.get_connected_host()
+			answer = Answer.CONNECTED
+			return
+		if polled != OK or stream.get_status() != StreamPeerTCP.STATUS_CONNECTING:
+			refused += 1
+	if refused == _streams.size():
+		answer = Answer.REFUSED
+
+
+func _poll_tls() -> void:
+	_tls.poll()
+	match _tls.get_status():
+		StreamPeerTLS.STATUS_CONNECTED:
+			answer = Answer.TRUSTED
+		StreamPeerTLS.STATUS_HANDSHAKING:
+			pass
+		_:
+			answer = Answer.UNTRUSTED
