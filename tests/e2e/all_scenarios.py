@@ -9,6 +9,7 @@ from . import (
     engine_feel,
     engine_prediction,
     engine_survival,
+    engine_ui,
     floods,
     lobby_service,
     netsim,
@@ -30,4 +31,5 @@ ALL_SCENARIOS = (
     *engine_feel.SCENARIOS,
     *engine_prediction.SCENARIOS,
     *engine_survival.SCENARIOS,
+    *engine_ui.SCENARIOS,
 )

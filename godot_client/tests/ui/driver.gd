@@ -13,7 +13,7 @@ extends UiInput
 
 ## A step could not be done; emitted once, and the scenario goes no further.
 signal failed(what: String)
-## Never emitted: what waits for it waits for ever.
+## Waited for after a failure; only the test of this driver emits it.
 signal never
 
 ## Frames in which things have to come about; a server's answer takes a few, a slow machine's more.
