@@ -33,6 +33,19 @@ signal player_left(player_id: int)
 ## Where to draw another player in this frame: interpolated, emitted every frame for every player
 ## that has a place. [param rotation] is in Euler radians, order YXZ, as [member Node3D.rotation].
 signal player_moved(player_id: int, position: Vector3, rotation: Vector3)
+## Another player went silent; its place is kept for a while.
+signal player_away(player_id: int)
+## A silent player is heard again.
+signal player_back(player_id: int)
+## A player is host, now or already on arrival; 0 for nobody.
+signal host_changed(player_id: int)
+## The lobby is "open", "locked", "countdown" or "in_game", now or already on arrival;
+## [param countdown_sec] are the seconds that a countdown lasts, else 0.
+signal lobby_state_changed(state: String, countdown_sec: float)
+## Somebody in the lobby said something, this player too.
+signal chat_received(player_id: int, text: String)
+## The host removed this player and may have said why; [signal disconnected] follows.
+signal kicked(reason_text: String)
 ## The server put this player elsewhere: move there before the next [method send_position].
 signal position_corrected(position: Vector3, rotation: Vector3)
 
@@ -62,6 +75,12 @@ func _ready() -> void:
 	client.disconnected.connect(disconnected.emit)
 	client.player_joined.connect(player_joined.emit)
 	client.player_left.connect(player_left.emit)
+	client.player_away.connect(player_away.emit)
+	client.player_back.connect(player_back.emit)
+	client.host_changed.connect(host_changed.emit)
+	client.lobby_state_changed.connect(lobby_state_changed.emit)
+	client.chat_received.connect(chat_received.emit)
+	client.kicked.connect(kicked.emit)
 	client.corrected.connect(_on_corrected)
 	add_child(client)
 	add_child(LobbydMonitors.new())
@@ -77,7 +96,9 @@ func _process(_delta: float) -> void:
 ## Makes a lobby; with an empty [param code] the server draws one. Gives [code]lobby[/code] and
 ## [code]owner_token[/code]; a code in use is "code_taken".
 func create_lobby(code: String) -> Dictionary:
-	var result: LobbydResult = await client.create_lobby(code)
+	var options: LobbydLobbyOptions = LobbydLobbyOptions.new()
+	options.code = code
+	var result: LobbydResult = await client.create_lobby(options)
 	return result.to_dictionary()
 
 
@@ -85,6 +106,36 @@ func create_lobby(code: String) -> Dictionary:
 ## [code]lobby[/code], [code]player[/code], [code]udp_host[/code] and [code]udp_port[/code].
 func join_lobby(code: String) -> Dictionary:
 	var result: LobbydResult = await client.join_lobby(code, player_name)
+	return result.to_dictionary()
+
+
+## Makes a lobby and enters it as its host; [param code] as in [method create_lobby].
+func host_lobby(code: String = "") -> Dictionary:
+	var options: LobbydLobbyOptions = LobbydLobbyOptions.new()
+	options.code = code
+	var result: LobbydResult = await client.host_lobby(options, player_name)
+	return result.to_dictionary()
+
+
+## Joins a lobby and connects to it: [method join_lobby] and [method connect_udp_server] in one.
+func enter_lobby(code: String, password: String = "") -> Dictionary:
+	var options: LobbydPlayerOptions = LobbydPlayerOptions.with_password(password)
+	var result: LobbydResult = await client.enter_lobby(code, player_name, options)
+	return result.to_dictionary()
+
+
+## Enters the fullest open lobby of [param game], or makes one.
+func quick_join(game: String = "") -> Dictionary:
+	var wanted: LobbydLobbyOptions = LobbydLobbyOptions.new()
+	wanted.game = game
+	var result: LobbydResult = await client.quick_join(player_name, wanted)
+	return result.to_dictionary()
+
+
+## The newest lobbies that may be joined, 50 at most: [code]lobbies[/code], an Array of
+## Dictionaries. For a list that stays up to date use [LobbydListWatch].
+func list_lobbies() -> Dictionary:
+	var result: LobbydResult = await client.list_lobbies()
 	return result.to_dictionary()
 
 
@@ -120,6 +171,25 @@ func connect_to_test_lobby() -> Dictionary:
 	return result.to_dictionary()
 
 
+## Says that this player is ready, or is not.
+func set_ready(is_ready: bool) -> Dictionary:
+	var result: LobbydResult = await client.set_ready(is_ready)
+	return result.to_dictionary()
+
+
+## Says a line to everybody in the lobby, who hear [signal chat_received].
+func send_chat(text: String) -> Dictionary:
+	var result: LobbydResult = await client.send_chat(text)
+	return result.to_dictionary()
+
+
+## Starts the game, where this player is host: [signal lobby_state_changed] tells of the countdown,
+## then of the game.
+func start_game() -> Dictionary:
+	var result: LobbydResult = await client.start_game()
+	return result.to_dictionary()
+
+
 ## Leaves the lobby at once; the result comes when the server was told.
 func leave_lobby() -> Dictionary:
 	var result: LobbydResult = await client.leave()
@@ -129,6 +199,16 @@ func leave_lobby() -> Dictionary:
 ## Whether this player is in the lobby, also while it reconnects.
 func is_online() -> bool:
 	return client.is_online()
+
+
+## Whether this player is the host of its lobby.
+func is_host() -> bool:
+	return client.is_host()
+
+
+## The other players of the lobby (name, flags, ...).
+func get_players() -> Array[LobbydRemote]:
+	return client.get_players()
 
 
 ## Another player (name, flags, ...); null where there is none of that id.

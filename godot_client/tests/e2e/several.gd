@@ -72,7 +72,7 @@ func _enter() -> void:
 		_states[0]
 	)
 	_states[0].clear()
-	var made: LobbydResult = await _clients[0].create_lobby("", "three of a kind")
+	var made: LobbydResult = await _clients[0].create_lobby(_named("three of a kind"))
 	expect(made.ok and made.value is LobbydLobby, "a lobby is made", made.to_dictionary())
 	if is_over():
 		return
@@ -206,7 +206,7 @@ func _count(result: LobbydResult) -> int:
 func _leave_two() -> void:
 	begin_step("a second lobby")
 	var client: LobbydClient = _clients[2]
-	var second: LobbydResult = await client.create_lobby("", "another one")
+	var second: LobbydResult = await client.create_lobby(_named("another one"))
 	_states[2].clear()
 	var none: LobbydResult = await client.join_lobby("NOLOBBYY", "many")
 	expect(none.code == "lobby_not_found" and client.is_online(), "no other lobby", none.code)
@@ -257,3 +257,9 @@ func _ids() -> Array[int]:
 	for client: LobbydClient in _clients:
 		ids.append(client.player.player_id if client.player != null else 0)
 	return ids
+
+
+func _named(lobby_name: String) -> LobbydLobbyOptions:
+	var options: LobbydLobbyOptions = LobbydLobbyOptions.new()
+	options.lobby_name = lobby_name
+	return options

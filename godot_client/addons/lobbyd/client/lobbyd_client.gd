@@ -1,6 +1,6 @@
 @icon("res://addons/lobbyd/icon.svg")
 class_name LobbydClient
-extends LobbydPresence
+extends LobbydSignals
 ## A player of a lobbyd server: lobbies over HTTP, positions and events over UDP.
 ##
 ## Make as many as you like; each is a player of its own. Every call is awaited and returns a
@@ -29,13 +29,7 @@ signal reconnected
 ## "shutdown", "replaced", or the server's refusal ("token_expired", "lobby_gone", ...). All players
 ## are gone with it.
 signal disconnected(reason: String)
-## Another player is in the lobby, now or already on arrival; see [method get_player].
-signal player_joined(player_id: int)
-## Another player left the lobby.
-signal player_left(player_id: int)
-## The server put this player elsewhere; move there before the next [method send_pose].
-signal corrected(position: Vector3, rotation: Quaternion)
-## Anything that happened in the session, the above included.
+## Anything that happened in the session, what other signals tell included.
 signal happened(event: LobbydEvent)
 
 enum State {
@@ -56,6 +50,10 @@ enum State {
 
 ## Frames of the game see what the network brought before they run.
 const PRIORITY: int = -100
+## Reasons of [signal disconnected] after which there is no seat to come back to.
+const SEAT_LOST: Array[String] = [
+	"kicked", "closed", "replaced", "overflow", "lobby_gone", "banned"
+]
 ## The autoload whose client [method find] gives.
 const AUTOLOAD: NodePath = ^"/root/NetworkingManager"
 
@@ -73,7 +71,6 @@ var reason: String:
 	get:
 		return _status.reason
 
-var _ticket: LobbydTicket = null
 var _closing: Array[LobbydLink] = []
 # counts joins and leaves: the answer to an older join comes too late
 var _join: int = 0
@@ -134,45 +131,90 @@ func until_state(wanted: State) -> bool:
 
 
 ## Holds a seat in a lobby for 15 s, in which [method connect_udp] takes it. Gives a [LobbydLobby],
-## and [member LobbydResult.player] and [member LobbydResult.ticket].
-func join_lobby(code: String, player_name: String) -> LobbydResult:
+## and [member LobbydResult.player] and [member LobbydResult.ticket]. A seat held before is given
+## up; a lobby that this player is in is left by [method connect_udp].
+func join_lobby(
+	code: String, player_name: String, options: LobbydPlayerOptions = null
+) -> LobbydResult:
 	if code.strip_edges().is_empty():
 		return _no_code()
-	return await _take_seat(_path_of(code) + "/join", {"name": player_name})
+	return await _take_seat(path_of(code) + "/join", _player_json(player_name, options))
+
+
+## Joins a lobby and connects to it: [method join_lobby], then [method connect_udp].
+func enter_lobby(
+	code: String, player_name: String, options: LobbydPlayerOptions = null
+) -> LobbydResult:
+	return await _connect_after(await join_lobby(code, player_name, options))
+
+
+## Makes a lobby and enters it as its host. Gives what [method join_lobby] gives, and
+## [member LobbydResult.owner_token].
+func host_lobby(
+	options: LobbydLobbyOptions, player_name: String, player_options: LobbydPlayerOptions = null
+) -> LobbydResult:
+	var wish: Dictionary = options.to_json() if options != null else {}
+	wish["player"] = _player_json(player_name, player_options)
+	return await _connect_after(await _take_seat("/lobbies", wish))
+
+
+## Enters the fullest open lobby that has the game, version and metadata of [param wanted] and no
+## password, or makes one as [param wanted] says. Gives what [method join_lobby] gives.
+func quick_join(
+	player_name: String,
+	wanted: LobbydLobbyOptions = null,
+	player_options: LobbydPlayerOptions = null
+) -> LobbydResult:
+	var wish: Dictionary = wanted.to_quick_json() if wanted != null else {}
+	wish["player"] = _player_json(player_name, player_options)
+	return await _connect_after(await _take_seat("/quickjoin", wish))
 
 
 ## Asks for a new ticket for the seat of the last join, while the server holds it (60 s without UDP
 ## unless it was told otherwise): after "timeout", a crash of the server or on another network.
-## [method connect_udp] then takes it. Gives what [method join_lobby] gives.
-func rejoin() -> LobbydResult:
-	if lobby == null or player_token.is_empty():
+## [method connect_udp] then takes it. Gives what [method join_lobby] gives. With [param code] and
+## [param token] it is the seat that another run of the game had: keep [member LobbydLobby.code] and
+## [member LobbydResult.player_token] for that.
+func rejoin(code: String = "", token: String = "") -> LobbydResult:
+	var place: LobbydPlace = LobbydPlace.new()
+	if not code.strip_edges().is_empty() and not token.is_empty():
+		place.address = get_server_url()
+		place.code = code
+		place.token = token
+	elif _place != null:
+		place.address = _place.address
+		place.code = _place.code
+		place.token = _place.token
+	else:
 		return _no_seat()
-	return await _take_seat(_path_of(lobby.code) + "/rejoin", {}, player_token)
+	return await _take_seat(place.path() + "/rejoin", {}, place)
 
 
 ## Takes the seat of the last join. Without [param host] and [param port] the ticket's are used.
 ## Codes: "timeout", the server's refusal ("token_expired", "lobby_gone", ...), or "left".
 func connect_udp(host: String = "", port: int = 0) -> LobbydResult:
-	if _ticket == null or not is_inside_tree():
+	if _place == null or not is_inside_tree():
 		return _no_seat()
-	var ticket: LobbydTicket = _ticket
+	var place: LobbydPlace = _place
 	if _link != null:
-		_close_link(LobbydResult.REPLACED if _link.seat == _seat() else LobbydResult.LEFT)
+		_leave_link(_link)
 		# whoever was told may have left, or begun another connection
-		if _link != null or _ticket != ticket or not is_inside_tree():
+		if _link != null or _place != place or not is_inside_tree():
 			return LobbydResult.failure(LobbydResult.LEFT, "left, or began another connection")
+	var ticket: LobbydTicket = place.ticket
 	if not host.is_empty():
 		ticket.host = host
 	if port > 0:
 		ticket.port = port
 	var link: LobbydLink = LobbydLink.new()
-	link.seat = _seat()
+	link.place = place
 	link.threaded = receive_thread
 	_link = link
+	_forget_told()
 	_turn(State.CONNECTING)
 	if _link != link:
 		return link.failure
-	link.open(ticket, _known_address(ticket.host), Time.get_ticks_usec())
+	link.open(ticket, _known_address(place.address, ticket.host), Time.get_ticks_usec())
 	while link.is_connecting():
 		await stepped
 	if link.failure == null and _link == link:
@@ -186,9 +228,66 @@ func connect_udp(host: String = "", port: int = 0) -> LobbydResult:
 	return link.failure
 
 
-## Joins a lobby and connects to it: [method join_lobby], then [method connect_udp].
-func enter_lobby(code: String, player_name: String) -> LobbydResult:
-	var joined: LobbydResult = await join_lobby(code, player_name)
+## Leaves the lobby, gives up a held seat, or ends a join. This client is CLOSED at once; the result
+## comes when the server was told.
+func leave() -> LobbydResult:
+	var place: LobbydPlace = _place
+	var link: LobbydLink = _link
+	var is_heard: bool = state == State.CONNECTED
+	_join += 1
+	_place = null
+	if link != null and is_heard:
+		# the goodbye says it
+		link.place.is_over = true
+	elif link != null and not link.place.is_same(place):
+		_give_up_aside(link.place)
+	_close_link(LobbydResult.LEFT)
+	if link == null or not is_heard or not link.place.is_same(place):
+		return await _give_up(place)
+	while is_inside_tree() and not link.is_finished():
+		await stepped
+	return LobbydResult.success()
+
+
+func _take_seat(path: String, wish: Dictionary, given: LobbydPlace = null) -> LobbydResult:
+	_join += 1
+	var number: int = _join
+	var place: LobbydPlace = given
+	if place == null:
+		place = LobbydPlace.new()
+		place.address = get_server_url()
+	if _status.is_idle():
+		_turn(State.JOINING)
+	var result: LobbydResult = LobbydResult.failure(LobbydResult.LEFT, "left at once")
+	if number == _join:
+		result = await _ask_for_seat(path, wish, place)
+	if number != _join:
+		if result.ok and given == null:
+			await _give_up(place)
+		return LobbydResult.failure(LobbydResult.LEFT, "left before the answer came")
+	if result.ok:
+		_sit_down(place, result)
+	elif state == State.JOINING and (_place == null or _place.is_over or given != null):
+		_turn(State.CLOSED, result.code)
+	return result
+
+
+# The seat before is given up, unless this player sits there until the new one is taken.
+func _sit_down(place: LobbydPlace, result: LobbydResult) -> void:
+	var before: LobbydPlace = _place
+	_place = place
+	lobby = result.lobby
+	player = result.player
+	if _link != null and place.is_same(_link.place):
+		_link.place = place
+	elif before != null and not place.is_same(before):
+		if _link == null or not before.is_same(_link.place):
+			_give_up_aside(before)
+	lobby_read.emit(lobby)
+
+
+# A seat that was taken by HTTP is taken by UDP, too.
+func _connect_after(joined: LobbydResult) -> LobbydResult:
 	if not joined.ok:
 		return joined
 	var seated: LobbydResult = await connect_udp()
@@ -199,49 +298,23 @@ func enter_lobby(code: String, player_name: String) -> LobbydResult:
 	return joined
 
 
-## Leaves the lobby, gives up a held seat, or ends a join. This client is CLOSED at once; the result
-## comes when the server was told.
-func leave() -> LobbydResult:
-	var token: String = player_token
-	var link: LobbydLink = _link
-	# only a connection that stands, to the lobby joined last, can say it: else HTTP does
-	var says_it: bool = state == State.CONNECTED and link.seat == _seat()
-	_join += 1
-	_ticket = null
-	player_token = ""
-	_close_link(LobbydResult.LEFT)
-	if says_it:
-		while is_inside_tree() and not link.is_finished():
-			await stepped
-		return LobbydResult.success()
-	if token.is_empty() or not is_inside_tree():
-		return LobbydResult.success()
-	return await _give_up_seat(lobby.code, token)
+func _player_json(player_name: String, options: LobbydPlayerOptions) -> Dictionary:
+	var json: Dictionary = options.to_json() if options != null else {}
+	if not player_name.strip_edges().is_empty():
+		json["name"] = player_name
+	return json
 
 
-func _take_seat(path: String, wish: Dictionary, bearer: String = "") -> LobbydResult:
-	_join += 1
-	var number: int = _join
-	if _status.is_idle():
-		_turn(State.JOINING)
-	var result: LobbydResult = await _ask_for_seat(path, wish, bearer)
-	if number != _join:
-		if result.ok and bearer.is_empty() and is_inside_tree():
-			await _give_up_seat(result.lobby.code, result.player_token)
-		return LobbydResult.failure(LobbydResult.LEFT, "left before the answer came")
-	if result.ok:
-		lobby = result.lobby
-		player = result.player
-		player_token = result.player_token
-		_ticket = result.ticket
-	elif state == State.JOINING:
-		_turn(State.CLOSED, result.code)
-	return result
-
-
-# Whose connection the next one will be.
-func _seat() -> String:
-	return "%s %d" % [lobby.code, player.player_id]
+# Another connection takes the place of this one: of the same seat, or of another.
+func _leave_link(link: LobbydLink) -> void:
+	var is_heard: bool = state == State.CONNECTED
+	var same_seat: bool = link.place.is_same(_place)
+	if is_heard and not same_seat:
+		link.place.is_over = true
+	elif not same_seat:
+		# a goodbye would not be heard
+		_give_up_aside(link.place)
+	_close_link(LobbydResult.REPLACED if same_seat else LobbydResult.LEFT)
 
 
 # Ends the connection, a join or a held seat. One that is replaced goes without a goodbye, which
@@ -296,14 +369,9 @@ func _tell(link: LobbydLink, events: Array[LobbydEvent]) -> void:
 				if link.was_connected:
 					_link = null
 					_closing.append(link)
+					link.place.is_over = link.place.is_over or SEAT_LOST.has(event.text)
 					_turn(State.CLOSED, event.text)
 					disconnected.emit(event.text)
-			LobbydEvent.Kind.PLAYER_JOINED:
-				player_joined.emit(event.player_id)
-			LobbydEvent.Kind.PLAYER_LEFT:
-				player_left.emit(event.player_id)
-			LobbydEvent.Kind.CORRECTION:
-				# what was offered before does not count, what the game offers now does
-				link.session.correction_applied = event.code
-				corrected.emit(event.position, event.rotation)
+			_:
+				_announce(link, event)
 		happened.emit(event)

@@ -36,6 +36,18 @@ static func flag(data: Dictionary, key: String) -> bool:
 	return value is bool and value == true
 
 
+## The texts of a list; empty where there is none.
+static func texts(data: Dictionary, key: String) -> PackedStringArray:
+	var found: PackedStringArray = PackedStringArray()
+	var value: Variant = data.get(key)
+	if value is Array:
+		for entry: Variant in value:
+			if entry is String:
+				var one: String = entry
+				found.append(one)
+	return found
+
+
 ## An object; empty where there is none.
 static func object(data: Dictionary, key: String) -> Dictionary:
 	var value: Variant = data.get(key)

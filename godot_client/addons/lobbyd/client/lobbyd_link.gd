@@ -17,8 +17,8 @@ static var last_counter: int = 0
 var session: LobbydSession = LobbydSession.new()
 ## Whether it was connected at some time.
 var was_connected: bool = false
-## Whose connection it is: a word that is the same for the same player of the same lobby.
-var seat: String = ""
+## The seat whose connection it is.
+var place: LobbydPlace = null
 ## Why there is no connection; null while it is being made and once it stood.
 var failure: LobbydResult = null
 ## Whether the socket has a thread that notes arrivals; set it before [method open].

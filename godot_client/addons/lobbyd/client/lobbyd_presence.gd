@@ -1,5 +1,5 @@
 class_name LobbydPresence
-extends LobbydApi
+extends LobbydHostApi
 ## What a player in a lobby sees and sends in each frame; [LobbydClient] is who gets there.
 
 const _NOBODY: Dictionary[int, LobbydRemote] = {}
@@ -28,6 +28,33 @@ func send_pose(position: Vector3, rotation: Quaternion, input: int = 0) -> int:
 	if not is_online():
 		return -1
 	return _link.session.push_sample(position, rotation, input, Time.get_ticks_usec())
+
+
+## Sends the game's own bytes to a player, or with 0 to all others; [param player_id] -1 is the
+## host. Reliable ones arrive once and in order, up to 960 bytes; others at most once, up to 512.
+## Fails with ERR_UNCONFIGURED outside a lobby, ERR_DOES_NOT_EXIST where nobody has the id,
+## ERR_INVALID_PARAMETER where they are too many, ERR_BUSY while too much waits.
+func send_message(
+	payload: PackedByteArray, player_id: int = 0, channel: int = 0, reliable: bool = true
+) -> Error:
+	if not is_online():
+		return ERR_UNCONFIGURED
+	var slot: int = LobbydWire.TO_ALL if player_id == 0 else LobbydWire.TO_HOST
+	if player_id > 0:
+		var to: LobbydRemote = get_player(player_id)
+		if to == null or to.slot == LobbydWire.NO_SLOT:
+			return ERR_DOES_NOT_EXIST
+		slot = to.slot
+	if reliable:
+		return _link.session.send_custom(slot, channel, payload)
+	return _link.session.send_unreliable(slot, channel, payload)
+
+
+## Whether this player is the host of its lobby.
+func is_host() -> bool:
+	if is_online():
+		return _link.session.host_player_id == _link.session.player_id
+	return _place != null and lobby != null and lobby.host_player_id == _place.player_id
 
 
 ## Whether this player is in the lobby: CONNECTED or RECONNECTING.

@@ -47,6 +47,8 @@ var player: LobbydMember = null
 var ticket: LobbydTicket = null
 ## Proves to HTTP that we are this player, after a join.
 var player_token: String = ""
+## Revision of the lobby's settings, see [member LobbydLobby.etag]; empty where there is none.
+var etag: String = ""
 ## May change and delete the lobby while nobody is in it, after its creation.
 var owner_token: String = ""
 
@@ -73,6 +75,7 @@ static func of_response(
 	var answer: LobbydResult = LobbydResult.new()
 	answer.status = http_status
 	answer.retry_after = maxf(0.0, header(headers, "retry-after").to_float())
+	answer.etag = header(headers, "etag")
 	answer.ok = http_status >= 200 and http_status < 300
 	if answer.ok and body.is_empty():
 		return answer
@@ -89,8 +92,8 @@ static func of_response(
 
 
 ## The same as a plain Dictionary: [code]ok[/code], [code]code[/code], [code]detail[/code],
-## [code]status[/code], [code]attempts[/code], [code]retry_after[/code], and of
-## [code]lobby[/code], [code]player[/code], [code]player_token[/code], [code]owner_token[/code],
+## [code]status[/code], [code]attempts[/code], [code]retry_after[/code], and of [code]lobby[/code],
+## [code]lobbies[/code], [code]player[/code], [code]player_token[/code], [code]owner_token[/code],
 ## [code]udp_host[/code], [code]udp_port[/code] what there is.
 func to_dictionary() -> Dictionary:
 	var result: Dictionary = {
@@ -105,6 +108,8 @@ func to_dictionary() -> Dictionary:
 		result["lobby"] = lobby.data
 	if player != null:
 		result["player"] = player.data
+	if value is LobbydLobbyPage:
+		result["lobbies"] = data.get("lobbies")
 	if not player_token.is_empty():
 		result["player_token"] = player_token
 	if not owner_token.is_empty():

@@ -29,6 +29,8 @@ var backoff_usec: int = 250_000
 var keep_alive_usec: int = 20_000_000
 ## Source of jitter; seed it in a test.
 var random: RandomNumberGenerator = RandomNumberGenerator.new()
+## What each request names as Lobbyd-Client-Key; empty for nothing.
+var client_key: String = ""
 ## The server's IP address as the last answer came from it; empty before.
 var peer_address: String = ""
 ## Connections opened so far.
@@ -67,6 +69,8 @@ func call_json(
 	request.headers.append("Accept: application/json, application/problem+json")
 	if not bearer.is_empty():
 		request.headers.append("Authorization: Bearer " + bearer)
+	if not client_key.is_empty():
+		request.headers.append("Lobbyd-Client-Key: " + client_key)
 	if method == HTTPClient.METHOD_POST:
 		request.headers.append("Idempotency-Key: " + _crypto.generate_random_bytes(16).hex_encode())
 	if method == HTTPClient.METHOD_POST or not body.is_empty():
@@ -109,6 +113,11 @@ func close() -> void:
 	_idle.clear()
 	for request: LobbydHttpCall in _calls.duplicate():
 		_give_up(request, LobbydResult.LEFT, "given up by this side")
+
+
+## Whether nothing is under way and no connection is kept.
+func is_unused() -> bool:
+	return _calls.is_empty() and _idle.is_empty()
 
 
 ## Cancels every call, see [method LobbydHttpCall.cancel].

@@ -26,8 +26,8 @@ enum Kind {
 	## Another player is gone: [member player_id], [member slot], [member code]
 	## (a [enum LobbydWire.LeftReason]).
 	PLAYER_LEFT,
-	## Flags, team or metadata of a player (or of this one) changed: [member player_id],
-	## [member flags], [member team], [member code] (the revision of the metadata; -1 where it did not
+	## Flags, team or metadata of a player (or of this one) changed: [member player_id], [member
+	## flags], [member team], [member code] (the revision of the metadata; -1 where it did not
 	## change), [member text] (its name, where that may have changed).
 	PLAYER_CHANGED,
 	## A player went silent, its seat is kept: [member player_id].
@@ -36,10 +36,11 @@ enum Kind {
 	PLAYER_BACK,
 	## [member player_id] is the host now.
 	HOST_CHANGED,
-	## What the lobby is: [member code] (a [enum LobbydWire.LobbyStateCode]),
-	## [member player_id] (the host, 0 for none), [member max_players], [member time_ms] (countdown).
+	## What the lobby is: [member code] (a [enum LobbydWire.LobbyStateCode]), [member player_id]
+	## (the host, 0 for none), [member max_players], [member time_ms] (countdown).
 	LOBBY_STATE,
-	## The game's own message: [member slot] (who sent it), [member channel], [member payload].
+	## The game's own message: [member player_id] and [member slot] (who sent it; 0 and 255 for a
+	## spectator), [member channel], [member payload].
 	CUSTOM,
 	## As CUSTOM, but sent without a guarantee.
 	UNRELIABLE,

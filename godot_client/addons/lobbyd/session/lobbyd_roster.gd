@@ -41,6 +41,14 @@ func at(slot: int) -> LobbydRemote:
 	return slots[slot] if slot >= 0 and slot < slots.size() else null
 
 
+## The player id in a slot, this player's too; 0 for nobody and for a spectator's slot.
+func id_at(slot: int) -> int:
+	if slot == me.slot and slot != LobbydWire.NO_SLOT:
+		return me.player_id
+	var remote: LobbydRemote = at(slot)
+	return remote.player_id if remote != null else 0
+
+
 ## A new connection: its messages begin with the roster.
 func restart() -> void:
 	_named.clear()
@@ -96,6 +104,8 @@ func _apply_one(event: LobbydEvent) -> LobbydEvent:
 			_player(event.player_id).set_flag(LobbydWire.PlayerFlags.AWAY, false)
 		LobbydEvent.Kind.HOST_CHANGED:
 			_set_host(event.player_id)
+		LobbydEvent.Kind.CUSTOM:
+			event.player_id = id_at(event.slot)
 		LobbydEvent.Kind.LOBBY_STATE:
 			_set_host(event.player_id)
 			max_players = event.max_players

@@ -295,6 +295,8 @@ func _take_data(datagram: PackedByteArray, arrived_usec: int) -> StringName:
 		for event: LobbydEvent in _reliable.receive(message.id, message.event):
 			_take_message(event, arrived_usec)
 	if is_established():
+		for event: LobbydEvent in frames.unreliable:
+			event.player_id = _world.roster.id_at(event.slot)
 		_seat.events.append_array(frames.unreliable)
 		_outbox.answer(frames, arrived_usec)
 		if frames.disconnect_reason >= 0:
