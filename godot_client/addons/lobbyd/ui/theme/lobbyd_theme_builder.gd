@@ -93,7 +93,7 @@ func _containers() -> void:
 	_theme.set_stylebox("panel", "PanelContainer", _panel(_palette.surface, 20))
 	_theme.set_stylebox("panel", "Panel", _panel(_palette.surface, 0))
 	_box("LobbydCard", _panel(_palette.surface, 20))
-	_box("LobbydRow", _panel(_palette.raised, 12, 0.5))
+	_rows()
 	_box("LobbydBadgeBox", _badge())
 	var background: StyleBoxFlat = StyleBoxFlat.new()
 	background.bg_color = _palette.background
@@ -111,6 +111,19 @@ func _containers() -> void:
 	for side: String in ["left", "top", "right", "bottom"]:
 		_theme.set_constant("margin_" + side, "LobbydScreen", 32)
 	_separators()
+
+
+# What is chosen in a list has a bar on the left, so that it does not take the colour to see it.
+func _rows() -> void:
+	_box("LobbydRow", _panel(_palette.raised, 12, 0.5))
+	_theme.set_stylebox("hover", "LobbydRow", _panel(_palette.hovered, 12, 0.5))
+	var chosen: StyleBoxFlat = _panel(_palette.raised.lerp(_palette.accent, 0.16), 12, 0.5)
+	chosen.border_color = _palette.accent
+	chosen.border_width_left = 5
+	_theme.set_stylebox("selected", "LobbydRow", chosen)
+	var ring: StyleBoxFlat = _ring()
+	ring.set_expand_margin_all(0)
+	_theme.set_stylebox("focus", "LobbydRow", ring)
 
 
 func _separators() -> void:
