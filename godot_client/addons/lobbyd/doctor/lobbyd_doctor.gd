@@ -46,22 +46,27 @@ func _exit_tree() -> void:
 
 
 ## Examines the server at [param address]; empty takes that of [member client], else the configured
-## one. Gives the diagnosis at its end; UNFINISHED where it was given up,
-## as by [method cancel], by another [method run], or because this node is outside of the tree.
+## one. Gives the diagnosis at its end; UNFINISHED where it was given up, as by [method cancel], by
+## another [method run], or because this node is outside of the tree.
 func run(address: String = "") -> LobbydDiagnosis:
+	begin(address)
+	var begun: LobbydDiagnosis = diagnosis
+	var ended: LobbydDiagnosis = null if is_running() else begun
+	while ended != begun:
+		ended = await finished
+	return begun
+
+
+## Begins what [method run] does; [signal finished] tells of its end.
+func begin(address: String = "") -> void:
 	cancel()
 	var checkup: LobbydCheckup = LobbydCheckup.new(address_of(address))
 	diagnosis = checkup.diagnosis
 	if not is_inside_tree():
 		push_error("add this LobbydDoctor to the tree before you use it")
-		return diagnosis
+		return
 	diagnosis.changed.connect(_on_changed)
 	_checkup = checkup
-	while true:
-		var ended: LobbydDiagnosis = await finished
-		if ended == checkup.diagnosis:
-			break
-	return checkup.diagnosis
 
 
 ## Gives the examination up.
