@@ -7,12 +7,29 @@ extends EditorPlugin
 
 const AUTOLOAD: String = "NetworkingManager"
 const AUTOLOAD_PATH: String = "res://addons/lobbyd/networking_manager.gd"
-const EDITOR: String = "res://addons/lobbyd/editor/"
-const ProjectSettingsOfLobbyd := preload("res://addons/lobbyd/editor/project_settings.gd")
+const DOCK: String = "res://addons/lobbyd/editor/dock.tscn"
+const ICON: String = "res://addons/lobbyd/icons/lobbyd.svg"
+const SettingsInEditor := preload("res://addons/lobbyd/editor/project_settings.gd")
+
+var _dock: EditorDock = null
 
 
 func _enter_tree() -> void:
-	ProjectSettingsOfLobbyd.add()
+	SettingsInEditor.add()
+	var scene: PackedScene = load(DOCK)
+	_dock = EditorDock.new()
+	_dock.title = "lobbyd"
+	_dock.layout_key = "lobbyd"
+	_dock.default_slot = EditorDock.DOCK_SLOT_BOTTOM
+	_dock.dock_icon = _icon()
+	_dock.add_child(scene.instantiate())
+	add_dock(_dock)
+
+
+func _exit_tree() -> void:
+	remove_dock(_dock)
+	_dock.queue_free()
+	_dock = null
 
 
 func _enable_plugin() -> void:
@@ -34,7 +51,7 @@ func _enable_plugin() -> void:
 func _disable_plugin() -> void:
 	if _autoload_path() == AUTOLOAD_PATH:
 		remove_autoload_singleton(AUTOLOAD)
-	var kept: PackedStringArray = ProjectSettingsOfLobbyd.remove()
+	var kept: PackedStringArray = SettingsInEditor.remove()
 	if not kept.is_empty():
 		print(
 			(
@@ -50,3 +67,8 @@ func _disable_plugin() -> void:
 func _autoload_path() -> String:
 	var written: String = ProjectSettings.get_setting("autoload/" + AUTOLOAD, "")
 	return ResourceUID.ensure_path(written.trim_prefix("*")) if not written.is_empty() else ""
+
+
+# It is not imported yet when the addon was just copied into the project.
+func _icon() -> Texture2D:
+	return load(ICON) if ResourceLoader.exists(ICON) else null

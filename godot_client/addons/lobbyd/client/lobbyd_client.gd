@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/client.svg")
 class_name LobbydClient
 extends LobbydSignals
 ## A player of a lobbyd server: lobbies over HTTP, positions and events over UDP.

@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/monitors.svg")
 class_name LobbydMonitors
 extends Node
 ## Shows a [LobbydClient]'s [LobbydFigures] in the debugger, under Debugger > Monitors, while it has

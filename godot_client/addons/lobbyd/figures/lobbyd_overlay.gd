@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/overlay.svg")
 class_name LobbydOverlay
 extends CanvasLayer
 ## Draws a [LobbydClient]'s [LobbydFigures] as small plots over the game; F3 shows and hides it.

@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/overlay.svg")
 class_name LobbydPlot
 extends Control
 ## One figure over time: its name and present value, beside them a line with scale and limit.

@@ -1,5 +1,5 @@
 @tool
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/player_spawner.svg")
 class_name LobbydPlayerSpawner
 extends Node
 ## Makes a scene for each other player of a [LobbydClient]'s lobby, and frees it when it leaves.

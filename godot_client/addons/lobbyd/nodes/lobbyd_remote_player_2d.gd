@@ -1,5 +1,5 @@
 @tool
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/remote_player_2d.svg")
 class_name LobbydRemotePlayer2D
 extends Node2D
 ## Another player of a [LobbydClient]'s lobby in two dimensions: this node stands where it is drawn.

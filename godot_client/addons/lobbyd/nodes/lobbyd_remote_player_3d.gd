@@ -1,5 +1,5 @@
 @tool
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/remote_player_3d.svg")
 class_name LobbydRemotePlayer3D
 extends Node3D
 ## Another player of a [LobbydClient]'s lobby: this node stands where that player is drawn.

@@ -1,5 +1,5 @@
 @tool
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/predicted_body_3d.svg")
 class_name LobbydPredictedBody3D
 extends Node
 ## Predicts the own player: put it below a [CharacterBody3D], which then moves at once, is told to
