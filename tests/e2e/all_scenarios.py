@@ -9,6 +9,7 @@ from . import (
     engine_doctor,
     engine_feel,
     engine_prediction,
+    engine_quickstart,
     engine_survival,
     engine_ui,
     floods,
@@ -34,4 +35,5 @@ ALL_SCENARIOS = (
     *engine_prediction.SCENARIOS,
     *engine_survival.SCENARIOS,
     *engine_ui.SCENARIOS,
+    *engine_quickstart.SCENARIOS,
 )

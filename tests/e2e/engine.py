@@ -18,15 +18,20 @@ _imported = False
 
 async def godot(reactor: Any, *arguments: str) -> Process:
     """Run the engine on the client project to its end."""
-    process = start(reactor, *arguments)
+    return await godot_at(reactor, "godot_client", *arguments)
+
+
+async def godot_at(reactor: Any, path: str, *arguments: str) -> Process:
+    """Run the engine on a project to its end."""
+    process = start(reactor, *arguments, path=path)
     await within(reactor, process.ended, ENGINE_DEADLINE)
     return process
 
 
-def start(reactor: Any, *arguments: str) -> Process:
-    """Start the engine on the client project."""
-    command = ("sh", "dev/godot", "--headless", "--path", "godot_client", *arguments)
-    return spawn(reactor, "/bin/sh", *command[1:])
+def start(reactor: Any, *arguments: str, path: str = "godot_client") -> Process:
+    """Start the engine on a project."""
+    command = ("/bin/sh", "dev/godot", "--headless", "--path", path, *arguments)
+    return spawn(reactor, *command)
 
 
 async def project(reactor: Any) -> None:

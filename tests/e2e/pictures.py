@@ -1,7 +1,7 @@
-"""Makes the pictures of the arena in docs/pictures: ``python -m tests.e2e.pictures``.
+"""Makes the pictures in docs/pictures: ``python -m tests.e2e.pictures``.
 
-It wants an engine with a screen (``sh dev/godot --install --pictures``), and takes a minute and a
-half. Pictures can be named; ``reconnecting`` is one that the docs do not show.
+It wants an engine with a screen (``sh dev/godot --install --pictures``), and takes two minutes.
+Pictures can be named; ``reconnecting`` is one that the docs do not show.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.task import react
 
+from . import engine_quickstart
 from .engine import project, start
 from .support import ROOT, call, daemon, pause, spawn, within
 
 PICTURES = ROOT / "docs" / "pictures"
-NAMES = ("arena", "bad")
+NAMES = ("arena", "bad", "quick-start")
 DEADLINE = 90.0
 
 
@@ -53,7 +54,11 @@ async def main(reactor: Any, names: list[str]) -> None:
     await project(reactor)
     PICTURES.mkdir(exist_ok=True)
     for name in names or NAMES:
-        await picture(reactor, name, PICTURES / f"{name}.png")
+        file = PICTURES / f"{name}.png"
+        if name == "quick-start":
+            await engine_quickstart.play(reactor, file)
+        else:
+            await picture(reactor, name, file)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Scenarios with a real window of a real Godot engine, on a virtual screen where one may be had.
 
 Elsewhere they run without a screen: the same input events reach the same controls, and nobody sees
-them. ``LOBBYD_REQUIRE_ENGINE=1`` makes a missing screen a failure where one can be installed: as root
-with the right to mount.
+them. ``LOBBYD_REQUIRE_ENGINE=1`` makes a missing screen a failure where one can be installed: as
+root with the right to mount.
 """
 
 from __future__ import annotations
