@@ -22,9 +22,9 @@ var busy: bool = false:
 			busy_changed.emit(busy)
 
 # the theme that the developer chose, null for ours
-var _given: Theme = null
-var _notice: LobbydNotice = null
-var _language: String = ""
+var _given_theme: Theme = null
+var _shown_notice: LobbydNotice = null
+var _known_language: String = ""
 
 
 func _init() -> void:
@@ -35,7 +35,7 @@ func _init() -> void:
 
 func _enter_tree() -> void:
 	LobbydPreferences.shared().changed.connect(_on_preferences_changed)
-	_language = LobbydPreferences.shared().language
+	_known_language = LobbydPreferences.shared().language
 	_dress()
 
 
@@ -105,8 +105,8 @@ func tell_result(result: LobbydResult) -> void:
 
 ## Takes the sentence away.
 func hush() -> void:
-	if _notice != null:
-		_notice.hush()
+	if _shown_notice != null:
+		_shown_notice.hush()
 
 
 ## Asks whoever shows this screen to go back.
@@ -117,8 +117,8 @@ func go_back() -> void:
 func _on_preferences_changed() -> void:
 	_dress()
 	var language: String = LobbydPreferences.shared().language
-	if language != _language:
-		_language = language
+	if language != _known_language:
+		_known_language = language
 		LobbydWords.use_language(language)
 		if get_outer() == null:
 			propagate_notification(NOTIFICATION_TRANSLATION_CHANGED)
@@ -130,17 +130,17 @@ func _dress() -> void:
 		theme = null
 		return
 	if theme != null and not LobbydTheme.is_made(theme):
-		_given = theme
-	var wanted: Theme = _given if _given != null else LobbydTheme.above(self)
+		_given_theme = theme
+	var wanted: Theme = _given_theme if _given_theme != null else LobbydTheme.above(self)
 	theme = LobbydTheme.made(wanted, LobbydPreferences.shared().text_scale)
 
 
 func _find_notice() -> LobbydNotice:
-	if _notice == null:
-		_notice = get_node_or_null(^"%Notice") as LobbydNotice
-	if _notice == null:
-		_notice = LobbydNotice.new()
-		_notice.size_flags_vertical = Control.SIZE_SHRINK_END
-		_notice.mouse_filter = Control.MOUSE_FILTER_IGNORE
-		add_child(_notice)
-	return _notice
+	if _shown_notice == null:
+		_shown_notice = get_node_or_null(^"%Notice") as LobbydNotice
+	if _shown_notice == null:
+		_shown_notice = LobbydNotice.new()
+		_shown_notice.size_flags_vertical = Control.SIZE_SHRINK_END
+		_shown_notice.mouse_filter = Control.MOUSE_FILTER_IGNORE
+		add_child(_shown_notice)
+	return _shown_notice

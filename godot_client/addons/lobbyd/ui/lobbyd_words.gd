@@ -20,6 +20,7 @@ const GERMAN: Translation = preload("res://addons/lobbyd/ui/translations/de.po")
 const LANGUAGES: Dictionary[String, String] = {"en": "English", "de": "Deutsch"}
 
 static var _domain: TranslationDomain = null
+static var _languages: Dictionary[String, String] = LANGUAGES.duplicate()
 
 
 ## The domain, filled.
@@ -49,10 +50,19 @@ static func count(one: String, many: String, number: int) -> String:
 
 
 ## Adds a language of the game's own, whose messages are the English texts, as in
-## [code]ui/translations/de.po[/code].
-static func add(translation: Translation) -> void:
-	if translation != null and not domain().has_translation(translation):
-		domain().add_translation(translation)
+## [code]ui/translations/de.po[/code]. [param name] is how its speakers call it in the settings.
+static func add(translation: Translation, name: String = "") -> void:
+	if translation == null or domain().has_translation(translation):
+		return
+	domain().add_translation(translation)
+	var locale: String = translation.locale
+	var usual: String = TranslationServer.get_locale_name(locale)
+	_languages[locale] = name if not name.is_empty() else usual
+
+
+## The languages that the player can choose: locales and names.
+static func languages() -> Dictionary[String, String]:
+	return _languages
 
 
 ## Fixes the language of all screens; empty follows the game's again. [LobbydPreferences] calls it.

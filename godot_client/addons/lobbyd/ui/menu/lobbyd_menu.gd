@@ -57,6 +57,8 @@ var in_game: bool = false
 var _screens: Dictionary[Screen, LobbydScreen] = {}
 # where Back leads
 var _path: Array[Screen] = []
+# what the host said when it kicked us
+var _kick_text: String = ""
 
 @onready var _place: Control = %Screens
 
@@ -79,6 +81,7 @@ func _exit_tree() -> void:
 	var found: LobbydClient = get_client()
 	if found != null and found.state_changed.is_connected(_on_state_changed):
 		found.state_changed.disconnect(_on_state_changed)
+		found.kicked.disconnect(_on_kicked)
 
 
 ## Shows a screen; Back leads to the one before. ROOM is shown in a lobby only, and then takes the
@@ -105,6 +108,7 @@ func enter(lobby: LobbydLobby) -> void:
 	if in_lobby or lobby == null:
 		return
 	in_lobby = true
+	_kick_text = LobbydWords.of_reason("kicked")
 	_path.clear()
 	hush()
 	_show_only(Screen.ROOM)
@@ -142,7 +146,7 @@ func _show_only(screen: Screen) -> void:
 		shown.opened()
 
 
-func _leave(reason: String, text: String = "") -> void:
+func _leave(reason: String) -> void:
 	if not in_lobby:
 		return
 	in_lobby = false
@@ -152,7 +156,8 @@ func _leave(reason: String, text: String = "") -> void:
 	if reason == LobbydResult.LEFT:
 		hush()
 	else:
-		tell(LobbydWords.of_reason(reason) if text.is_empty() else text, LobbydNotice.Kind.BAD)
+		var text: String = _kick_text if reason == "kicked" else LobbydWords.of_reason(reason)
+		tell(text, LobbydNotice.Kind.BAD)
 	lobby_left.emit(reason)
 
 
@@ -216,6 +221,13 @@ func _follow_client() -> void:
 		tell(missing, LobbydNotice.Kind.BAD)
 		return
 	found.state_changed.connect(_on_state_changed)
+	found.kicked.connect(_on_kicked)
+
+
+func _on_kicked(text: String) -> void:
+	_kick_text = LobbydWords.of_reason("kicked")
+	if not text.is_empty():
+		_kick_text = LobbydWords.say("The host removed you from the lobby: “%s”") % text
 
 
 func _on_state_changed(state: LobbydClient.State, reason: String) -> void:

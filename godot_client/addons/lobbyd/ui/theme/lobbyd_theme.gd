@@ -3,15 +3,19 @@ extends RefCounted
 ## The themes of the addon's screens: the default one, yours over it, in the size the player wants.
 ##
 ## [constant DEFAULT] can be opened in Godot's theme editor; [method build] makes the same with
-## other colours. Type variations that the screens use, each falling back to its base type in a
-## theme that lacks it: [code]LobbydTitle[/code], [code]LobbydHeading[/code],
-## [code]LobbydSubtle[/code], [code]LobbydCode[/code], [code]LobbydGood[/code],
-## [code]LobbydBad[/code] (Label); [code]LobbydBadge[/code] (Label) and
-## [code]LobbydBadgeBox[/code] (PanelContainer); [code]LobbydCard[/code], [code]LobbydRow[/code],
-## [code]LobbydNotice[/code], [code]LobbydNoticeGood[/code], [code]LobbydNoticeBad[/code],
-## [code]LobbydBackground[/code] (PanelContainer); [code]LobbydPrimary[/code],
-## [code]LobbydDanger[/code], [code]LobbydQuiet[/code], [code]LobbydListButton[/code] (Button);
-## [code]LobbydScreen[/code] (MarginContainer). Icons are in the type [code]LobbydIcons[/code].
+## other colours. The screens use type variations, each of which falls back to its base type in a
+## theme that lacks it:
+## [br]- Label: [code]LobbydTitle[/code], [code]LobbydHeading[/code], [code]LobbydSubtle[/code],
+## [code]LobbydFieldLabel[/code], [code]LobbydCode[/code], [code]LobbydGood[/code],
+## [code]LobbydBad[/code], [code]LobbydBadge[/code]
+## [br]- LineEdit: [code]LobbydCodeField[/code]
+## [br]- Button: [code]LobbydPrimary[/code], [code]LobbydDanger[/code], [code]LobbydQuiet[/code],
+## [code]LobbydListButton[/code]
+## [br]- PanelContainer: [code]LobbydBackground[/code], [code]LobbydCard[/code],
+## [code]LobbydRow[/code], [code]LobbydBadgeBox[/code], [code]LobbydNotice[/code],
+## [code]LobbydNoticeGood[/code], [code]LobbydNoticeBad[/code]
+## [br]- MarginContainer: [code]LobbydScreen[/code]
+## [br]Icons are in the type [constant ICONS].
 
 ## The theme of all screens that have no other one.
 const DEFAULT: Theme = preload("res://addons/lobbyd/ui/theme/lobbyd_theme.tres")

@@ -69,13 +69,11 @@ func _labels() -> void:
 	_label("LobbydTitle", _palette.text, 1.75)
 	_label("LobbydHeading", _palette.text, 1.2)
 	_label("LobbydSubtle", _palette.subtle, 0.9)
+	_label("LobbydFieldLabel", _palette.subtle, 1.0)
 	_label("LobbydGood", _palette.good, 1.0)
 	_label("LobbydBad", _palette.bad, 1.0)
 	_label("LobbydCode", _palette.text, 2.0)
-	var spaced: FontVariation = FontVariation.new()
-	spaced.spacing_glyph = 5
-	spaced.opentype_features = {"tnum": 1, "zero": 1}
-	_theme.set_font("font", "LobbydCode", spaced)
+	_theme.set_font("font", "LobbydCode", _code_font())
 	_label("LobbydBadge", _palette.text, 0.8)
 	_theme.set_stylebox("normal", "LobbydBadge", _badge())
 	_theme.set_color("default_color", "RichTextLabel", _palette.text)
@@ -264,6 +262,9 @@ func _fields() -> void:
 		_theme.set_color("selection_color", type, Color(_palette.accent, 0.35))
 		_theme.set_color("caret_color", type, _palette.accent)
 		_theme.set_constant("caret_width", type, 2)
+	_theme.set_type_variation("LobbydCodeField", "LineEdit")
+	_theme.set_font("font", "LobbydCodeField", _code_font())
+	_theme.set_font_size("font_size", "LobbydCodeField", roundi(_palette.font_size * 1.5))
 	_theme.set_color("font_uneditable_color", "LineEdit", _palette.subtle)
 	_theme.set_color("font_readonly_color", "TextEdit", _palette.subtle)
 	_theme.set_color("clear_button_color", "LineEdit", _palette.subtle)
@@ -340,6 +341,14 @@ func _lists() -> void:
 		for color: String in ["font_color", "font_hovered_color", "font_selected_color"]:
 			_theme.set_color(color, type, _palette.text)
 	_theme.set_constant("line_separation", "ItemList", 4)
+
+
+# Widely set: a code is read out letter by letter.
+func _code_font() -> FontVariation:
+	var spaced: FontVariation = FontVariation.new()
+	spaced.spacing_glyph = 4
+	spaced.opentype_features = {"tnum": 1, "zero": 1}
+	return spaced
 
 
 func _control(fill: Color) -> StyleBoxFlat:
