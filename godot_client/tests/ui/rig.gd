@@ -139,9 +139,7 @@ func _keyboard() -> void:
 
 func _gamepad() -> void:
 	begin_step("gamepad")
-	# the engine gives the arrows to a gamepad, but neither accepting nor going back
-	_give_to_pad(&"ui_accept", JOY_BUTTON_A)
-	_give_to_pad(&"ui_close_dialog", JOY_BUTTON_B)
+	LobbydGamepad.give_buttons()
 	await _driver.choose(_driver.named(&"Go"), FocusWalker.With.PAD)
 	_was("Go")
 	await _driver.choose(_driver.with_text("Row3"), FocusWalker.With.PAD)
@@ -154,12 +152,6 @@ func _gamepad() -> void:
 	await _driver.pad(JOY_BUTTON_B)
 	await _driver.until(func() -> bool: return not _driver.shows("Really?"), "B closes the dialog")
 	_was("cancelled")
-
-
-func _give_to_pad(action: StringName, button: JoyButton) -> void:
-	var event: InputEventJoypadButton = InputEventJoypadButton.new()
-	event.button_index = button
-	InputMap.action_add_event(action, event)
 
 
 func _refusals() -> void:

@@ -34,6 +34,7 @@ func _init() -> void:
 
 
 func _enter_tree() -> void:
+	LobbydGamepad.give_buttons()
 	LobbydPreferences.shared().changed.connect(_on_preferences_changed)
 	_known_language = LobbydPreferences.shared().language
 	_dress()
