@@ -20,6 +20,9 @@ const GERMAN: Translation = preload("res://addons/lobbyd/ui/translations/de.po")
 const LANGUAGES: Dictionary[String, String] = {"en": "English", "de": "Deutsch"}
 
 static var _domain: TranslationDomain = null
+static var _english: Translation = Translation.new()
+# what has a plural in _english
+static var _counted: Dictionary[String, bool] = {}
 static var _languages: Dictionary[String, String] = LANGUAGES.duplicate()
 
 
@@ -28,11 +31,10 @@ static func domain() -> TranslationDomain:
 	if _domain == null:
 		_domain = TranslationServer.get_or_add_domain(DOMAIN)
 		# without English of its own, a project whose fallback is German would show that
-		var english: Translation = Translation.new()
-		english.locale = "en"
+		_english.locale = "en"
 		for message: String in GERMAN.get_message_list():
-			english.add_message(message, message)
-		_domain.add_translation(english)
+			_english.add_message(message, message)
+		_domain.add_translation(_english)
 		_domain.add_translation(GERMAN)
 	return _domain
 
@@ -45,7 +47,11 @@ static func say(message: String) -> String:
 ## [param one] or [param many] in the form that [param number] asks for, with it in place of %d:
 ## [code]count("%d player", "%d players", 3)[/code].
 static func count(one: String, many: String, number: int) -> String:
-	var form: String = domain().translate_plural(one, many, number)
+	var words: TranslationDomain = domain()
+	if not _counted.has(one):
+		_counted[one] = true
+		_english.add_plural_message(one, [one, many])
+	var form: String = words.translate_plural(one, many, number)
 	return form % number if form.contains("%d") else form
 
 
