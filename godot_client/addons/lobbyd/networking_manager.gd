@@ -132,7 +132,7 @@ func quick_join(game: String = "") -> Dictionary:
 	return result.to_dictionary()
 
 
-## The newest lobbies that may be joined, 50 at most: [code]lobbies[/code], an Array of
+## The newest public lobbies, 50 at most: [code]lobbies[/code], an Array of
 ## Dictionaries. For a list that stays up to date use [LobbydListWatch].
 func list_lobbies() -> Dictionary:
 	var result: LobbydResult = await client.list_lobbies()

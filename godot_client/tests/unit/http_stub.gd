@@ -10,6 +10,8 @@ var connections: int = 0
 ## Whether it hangs up after each answer without saying so.
 var hangs_up: bool = false
 
+## Connections on which an answer of server-sent events was begun, and which [method tell] goes on.
+var streams: Array[StreamPeerTCP] = []
 ## Whether answers wait until this is false again; requests are read meanwhile.
 var holds: bool = false
 
@@ -51,6 +53,21 @@ func step() -> void:
 		_serve(i)
 
 
+## The head of an answer of server-sent events; [method tell] sends what follows.
+static func stream_head(more: String = "Connection: close\r\n") -> String:
+	return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n%s\r\n" % more
+
+
+## Sends more on the newest stream.
+func tell(bytes: PackedByteArray) -> void:
+	streams[-1].put_data(bytes)
+
+
+## Ends the newest stream.
+func hang_up() -> void:
+	streams[-1].disconnect_from_host()
+
+
 ## Stops listening.
 func stop() -> void:
 	_server.stop()
@@ -79,6 +96,9 @@ func _serve(i: int) -> void:
 		return
 	if not answer.is_empty():
 		peer.put_data(answer.to_utf8_buffer())
+	if answer.contains("text/event-stream"):
+		streams.append(peer)
+		return
 	if answer.is_empty() or hangs_up or not answer.contains("\r\nContent-Length"):
 		if not answer.contains("chunked"):
 			peer.disconnect_from_host()

@@ -34,13 +34,12 @@ func get_lobby(code: String) -> LobbydResult:
 	if code.strip_edges().is_empty():
 		return _no_code()
 	var place: LobbydPlace = _place
-	if place == null or place.is_over or place.code != code.strip_edges().to_upper():
-		return _with_lobby(await _ask(HTTPClient.METHOD_GET, path_of(code)))
-	var result: LobbydResult = await _ask_for_lobby(HTTPClient.METHOD_GET, "")
-	if result.code != "token_invalid":
-		return result
-	# the seat is gone, and that is told by others
-	return _with_lobby(await _ask(HTTPClient.METHOD_GET, place.path(), {}, "", true, place.address))
+	if place != null and place.address == get_server_url() and place.is_code(code):
+		var own: LobbydResult = await _ask_for_lobby(HTTPClient.METHOD_GET, "")
+		# a seat that is gone is told by others
+		if own.code != "token_invalid":
+			return own
+	return _with_lobby(await _ask(HTTPClient.METHOD_GET, path_of(code)))
 
 
 ## Deletes a lobby that nobody is in. [param token] is the owner's or the host's token; a lobby that

@@ -125,13 +125,18 @@ func _ask_for_lobby(
 	repeatable: bool = true,
 	etag: String = ""
 ) -> LobbydResult:
-	return _with_lobby(await _ask_here(method, below, body, repeatable, etag))
+	var place: LobbydPlace = _place
+	var result: LobbydResult = _with_lobby(await _ask_here(method, below, body, repeatable, etag))
+	# whoever waited may be in another lobby now
+	if result.ok and _place == place:
+		_keep_lobby(result.lobby)
+	return result
 
 
 # Asks for a seat; the answer is whole or no success.
 func _ask_for_seat(path: String, wish: Dictionary, place: LobbydPlace) -> LobbydResult:
 	var result: LobbydResult = _with_lobby(
-		await _ask(HTTPClient.METHOD_POST, path, wish, place.token, true, place.address), false
+		await _ask(HTTPClient.METHOD_POST, path, wish, place.token, true, place.address)
 	)
 	if not result.ok:
 		return result
@@ -222,8 +227,8 @@ func _open_stream(path: String, resumes: bool, place: LobbydPlace = null) -> Lob
 	return stream
 
 
-# What an answer says about a lobby; about this player's, it is kept.
-func _with_lobby(result: LobbydResult, keeps: bool = true) -> LobbydResult:
+# What an answer says about a lobby.
+func _with_lobby(result: LobbydResult) -> LobbydResult:
 	if not result.ok:
 		return result
 	result.lobby = LobbydLobby.from_json(result.data.get("lobby"))
@@ -232,14 +237,11 @@ func _with_lobby(result: LobbydResult, keeps: bool = true) -> LobbydResult:
 	if result.lobby == null:
 		return _spoilt(result, "the answer names no lobby: is this a lobbyd server?")
 	result.lobby.etag = result.etag
-	if keeps:
-		_keep_lobby(result.lobby)
 	return result
 
 
+# Takes an answer about this player's lobby over.
 func _keep_lobby(told: LobbydLobby) -> void:
-	if _place == null or lobby == null or told.code != _place.code or told.rev < lobby.rev:
-		return
 	lobby = told
 	var me: LobbydMember = told.member_of(_place.player_id)
 	if me != null:

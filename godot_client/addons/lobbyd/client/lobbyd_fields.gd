@@ -2,6 +2,8 @@ class_name LobbydFields
 extends RefCounted
 ## Reads fields of a JSON object that may be absent or of another type.
 
+const _DEPTH: int = 16
+
 
 ## A text; empty where there is none.
 static func text(data: Dictionary, key: String) -> String:
@@ -57,19 +59,24 @@ static func object(data: Dictionary, key: String) -> Dictionary:
 	return {}
 
 
-## The value with whole numbers as int: JSON has only floats, and an id of 2.0 finds no key 2.
-static func with_ints(value: Variant) -> Variant:
+## The value with whole numbers as int: JSON has only floats, and an id of 2.0 finds no key 2. What
+## lies deeper than any answer of a server is null.
+static func with_ints(value: Variant, depth: int = 0) -> Variant:
+	if depth > _DEPTH:
+		return null
 	if value is float:
 		var real: float = value
 		if real == floorf(real) and absf(real) < 9e15:
 			return int(real)
 	if value is Array:
-		var items: Array = value
-		return items.map(with_ints)
+		var items: Array = []
+		for item: Variant in value:
+			items.append(with_ints(item, depth + 1))
+		return items
 	if value is Dictionary:
 		var fields: Dictionary = value
 		var converted: Dictionary = {}
 		for key: Variant in fields:
-			converted[key] = with_ints(fields[key])
+			converted[key] = with_ints(fields[key], depth + 1)
 		return converted
 	return value

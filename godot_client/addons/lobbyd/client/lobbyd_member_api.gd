@@ -4,6 +4,12 @@ extends LobbydApi
 ## [constant LobbydResult.NO_TICKET].
 
 
+## Reads this player's lobby anew, with what members see of it. Gives the [LobbydLobby], which is
+## [member LobbydCalls.lobby] then.
+func refresh_lobby() -> LobbydResult:
+	return await _ask_for_lobby(HTTPClient.METHOD_GET, "")
+
+
 ## Says that this player is ready, or is not. Gives this player, a [LobbydMember].
 func set_ready(is_ready: bool) -> LobbydResult:
 	return await _change_me({"ready": is_ready})

@@ -21,6 +21,12 @@ func path() -> String:
 	return LobbydCalls.path_of(code)
 
 
+## Whether a lobby of this server that somebody names is the one of this seat.
+func is_code(named: String) -> bool:
+	var read: String = named.strip_edges().to_upper()
+	return read.replace("O", "0").replace("I", "1").replace("L", "1") == code
+
+
 ## Whether both are the same seat.
 func is_same(other: LobbydPlace) -> bool:
 	return (

@@ -80,7 +80,9 @@ static func of_response(
 	if answer.ok and body.is_empty():
 		return answer
 	var json: JSON = JSON.new()
-	if json.parse(body.get_string_from_utf8()) == OK and json.data is Dictionary:
+	# the engine complains of bytes that are no text
+	var text: String = body.get_string_from_utf8() if LobbydText.is_utf8(body) else ""
+	if json.parse(text) == OK and json.data is Dictionary:
 		answer.data = LobbydFields.with_ints(json.data)
 	elif answer.ok:
 		answer.ok = false

@@ -35,6 +35,8 @@ signal corrected(position: Vector3, rotation: Quaternion)
 var _told_state: String = ""
 var _told_host: int = -1
 var _told_away: Dictionary[int, bool] = {}
+# revision of the newest change that was told
+var _told_rev: int = 0
 
 
 # A new session tells everything.
@@ -42,9 +44,20 @@ func _forget_told() -> void:
 	_told_state = ""
 	_told_host = -1
 	_told_away.clear()
+	_told_rev = 0
+
+
+# An answer may be older than what UDP told meanwhile.
+func _keep_lobby(told: LobbydLobby) -> void:
+	if is_online() and told.rev < _told_rev:
+		told.state = _told_state
+		told.host_player_id = _told_host
+	super(told)
 
 
 func _announce(link: LobbydLink, event: LobbydEvent) -> void:
+	if event.rev > 0:
+		_told_rev = event.rev
 	match event.kind:
 		LobbydEvent.Kind.PLAYER_JOINED:
 			player_joined.emit(event.player_id)

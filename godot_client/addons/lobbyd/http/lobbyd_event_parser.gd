@@ -19,7 +19,7 @@ class Event:
 
 
 ## More than any event of a lobbyd server has, bytes.
-const MAX_EVENT: int = 1 << 22
+const MAX_EVENT: int = 1 << 21
 const _LF: int = 10
 const _CR: int = 13
 
@@ -46,8 +46,13 @@ func feed(bytes: PackedByteArray) -> Array[Event]:
 	if _after_cr and not bytes.is_empty():
 		_after_cr = false
 		from = 1 if bytes[0] == _LF else 0
+	var cr: int = bytes.find(_CR, from)
 	while from < bytes.size() and not is_spoilt:
-		var end: int = _line_end(bytes, from)
+		# few streams have any
+		if cr >= 0 and cr < from:
+			cr = bytes.find(_CR, from)
+		var lf: int = bytes.find(_LF, from)
+		var end: int = maxi(lf, cr) if lf < 0 or cr < 0 else mini(lf, cr)
 		_line.append_array(bytes.slice(from, end if end >= 0 else bytes.size()))
 		if _size + _line.size() > MAX_EVENT:
 			is_spoilt = true
@@ -65,28 +70,16 @@ func feed(bytes: PackedByteArray) -> Array[Event]:
 	return events
 
 
-static func _line_end(bytes: PackedByteArray, from: int) -> int:
-	var lf: int = bytes.find(_LF, from)
-	var cr: int = bytes.find(_CR, from)
-	if lf < 0 or cr < 0:
-		return maxi(lf, cr)
-	return mini(lf, cr)
-
-
 func _end_line(events: Array[Event]) -> void:
 	if _first_line and _line.size() >= 3 and _line.slice(0, 3) == PackedByteArray([239, 187, 191]):
 		_line = _line.slice(3)
 	_first_line = false
 	if _line.is_empty():
 		_end_event(events)
-	# a comment keeps the connection alive
-	elif _line[0] != 0x3A:
-		# bytes that are no UTF-8 would make the engine complain
-		if LobbydText.is_utf8(_line):
-			_take_field(_line.get_string_from_utf8())
-	_size += _line.size()
-	if _line.is_empty():
-		_size = 0
+	# a line that begins with a colon is a comment, which keeps the connection alive
+	elif _line[0] != 0x3A and LobbydText.is_utf8(_line):
+		_size += _line.size()
+		_take_field(LobbydText.decode(_line))
 	_line.clear()
 
 
@@ -116,4 +109,5 @@ func _end_event(events: Array[Event]) -> void:
 		events.append(event)
 	_name = ""
 	_id = ""
+	_size = 0
 	_data.clear()

@@ -22,7 +22,9 @@ const ANSWER_USEC: int = 10_000_000
 ## A stop of the game that is not the server's silence, us.
 const NAP_USEC: int = 1_000_000
 ## Bytes that one frame reads, so that a flood does not keep it busy.
-const MAX_BYTES_A_FRAME: int = 1 << 20
+const MAX_BYTES_A_FRAME: int = 1 << 17
+## More than any refusal has, bytes.
+const MAX_REFUSAL: int = 1 << 14
 ## Connections in a row that brought something, but no event, after which it is no lobbyd server.
 const MAX_SPOILT: int = 5
 
@@ -48,9 +50,9 @@ var _path: String = ""
 var _client: HTTPClient = null
 var _parser: LobbydEventParser = LobbydEventParser.new()
 var _last_id: String = ""
+var _refusal: PackedByteArray = PackedByteArray()
 var _sent: bool = false
 var _answered: bool = false
-var _heard_events: bool = false
 var _failures: int = 0
 var _spoilt: int = 0
 var _begin_usec: int = 0
@@ -102,7 +104,7 @@ func _connect(now_usec: int) -> void:
 	_parser = LobbydEventParser.new()
 	_sent = false
 	_answered = false
-	_heard_events = false
+	_refusal = PackedByteArray()
 	_until_usec = now_usec + ANSWER_USEC
 	connections += 1
 	var tls: TLSOptions = TLSOptions.client() if _url.encrypted else null
@@ -114,7 +116,7 @@ func _continue(now_usec: int) -> void:
 	var polled: Error = _client.poll()
 	match _client.get_status():
 		HTTPClient.STATUS_CONNECTED when _sent:
-			_take_short_answer(now_usec)
+			_take_end(now_usec)
 		HTTPClient.STATUS_CONNECTED:
 			_send(now_usec)
 		HTTPClient.STATUS_BODY:
@@ -170,27 +172,25 @@ func _take_head(now_usec: int) -> bool:
 	var type: String = LobbydResult.header(headers, "content-type")
 	if status == 200 and type.begins_with("text/event-stream"):
 		_answered = true
+		_until_usec = now_usec + SILENCE_USEC
 		opened.emit()
 		return not _over and _client != null
 	if status == 200:
 		var why: String = "the answer is no stream of events: is this a lobbyd server?"
 		_end(LobbydResult.failure(LobbydResult.BAD_ANSWER, why))
 		return false
-	# a refusal is short
-	var body: PackedByteArray = _client.read_response_body_chunk()
-	if body.is_empty() and _client.get_status() == HTTPClient.STATUS_BODY:
-		return false
-	_refuse(LobbydResult.of_response(status, headers, body), now_usec)
+	_refusal.append_array(_client.read_response_body_chunk())
+	if _client.get_status() != HTTPClient.STATUS_BODY or _refusal.size() > MAX_REFUSAL:
+		_refuse(LobbydResult.of_response(status, headers, _refusal), now_usec)
 	return false
 
 
-func _take_short_answer(now_usec: int) -> void:
+# The server is done with its answer.
+func _take_end(now_usec: int) -> void:
 	if _answered or not _client.has_response():
 		_lose(LobbydResult.NO_ANSWER, "%s ended the stream" % _url, now_usec)
-		return
-	var headers: PackedStringArray = _client.get_response_headers()
-	var status: int = _client.get_response_code()
-	_refuse(LobbydResult.of_response(status, headers, PackedByteArray()), now_usec)
+	elif _take_head(now_usec):
+		_lose(LobbydResult.NO_ANSWER, "%s ended the stream at once" % _url, now_usec)
 
 
 # Too many calls, and a server that is not up, pass; other refusals stay.
@@ -201,6 +201,7 @@ func _refuse(result: LobbydResult, now_usec: int) -> void:
 		if result.ok or result.code.is_empty():
 			result.ok = false
 			result.code = LobbydResult.BAD_ANSWER
+			result.detail = "the answer is no stream of events: is this a lobbyd server?"
 		_end(result)
 
 

@@ -25,18 +25,18 @@ signal failed(result: LobbydResult)
 ## The server tells so many at the beginning; [method load_more] gives the rest.
 const BEGINNING: int = 100
 ## So many lobbies are kept at most; a list that long is for no one to read.
-const MAX_LOBBIES: int = 5000
+const MAX_LOBBIES: int = 2000
 
 ## Who asks; null for the autoload's.
 @export var client: LobbydClient = null:
 	set(value):
 		client = value
-		_restart()
+		restart()
 ## Which lobbies, in which order; null for all, the newest first. Set it anew after a change.
 @export var filter: LobbydListFilter = null:
 	set(value):
 		filter = value
-		_restart()
+		restart()
 ## Whether it starts when it enters the tree.
 @export var autostart: bool = false
 
@@ -48,6 +48,7 @@ var is_live: bool = false
 var has_more: bool = false
 
 var _running: bool = false
+var _refused: bool = false
 var _stream: LobbydEventStream = null
 var _url: String = ""
 var _known: Dictionary[String, LobbydLobby] = {}
@@ -62,6 +63,10 @@ var _changed: bool = false
 var _turn: int = 0
 
 
+func _init() -> void:
+	process_mode = Node.PROCESS_MODE_ALWAYS
+
+
 func _enter_tree() -> void:
 	if autostart:
 		start()
@@ -72,18 +77,19 @@ func _exit_tree() -> void:
 
 
 func _process(_delta: float) -> void:
-	if _running and _stream == null:
+	if is_running() and _stream == null:
 		_open()
 	elif _running and _source() != null and _source().server_url != _url:
-		_restart()
+		restart()
 	if _changed:
 		_changed = false
 		_sort()
 		updated.emit()
 
 
-## Begins to watch; nothing where it runs. Outside the tree it waits for that.
+## Begins to watch; nothing where it runs. Outside the tree it begins when it is put there.
 func start() -> void:
+	_refused = false
 	_running = true
 
 
@@ -95,7 +101,16 @@ func stop() -> void:
 
 ## Whether it was started, and neither stopped nor refused for good.
 func is_running() -> bool:
-	return _running
+	return _running and not _refused
+
+
+## Forgets what the server said, and asks it anew where it runs; a new filter or client does that by
+## itself.
+func restart() -> void:
+	_hang_up()
+	_refused = false
+	# another order shows at once
+	_changed = not _known.is_empty()
 
 
 ## Adds the next lobbies that the server has, in the filter's order; they are kept up to date, too.
@@ -145,10 +160,6 @@ func _wide_filter() -> LobbydListFilter:
 	return wide
 
 
-func _restart() -> void:
-	_hang_up()
-
-
 func _open() -> void:
 	var asked: LobbydClient = _source()
 	if asked == null or not asked.is_inside_tree():
@@ -193,7 +204,7 @@ func _on_lost(result: LobbydResult) -> void:
 
 
 func _on_ended(result: LobbydResult) -> void:
-	_running = false
+	_refused = true
 	_stream = null
 	is_live = false
 	failed.emit(result)
@@ -210,13 +221,13 @@ func _begin() -> void:
 
 
 func _take(lobby: LobbydLobby) -> void:
-	if not is_live:
-		_named[lobby.code] = true
-	_gone.erase(lobby.code)
 	var is_new: bool = not _known.has(lobby.code)
 	if is_new and _known.size() >= MAX_LOBBIES:
 		has_more = true
 		return
+	if not is_live:
+		_named[lobby.code] = true
+	_gone.erase(lobby.code)
 	_known[lobby.code] = lobby
 	_changed = true
 	if is_new:
@@ -226,7 +237,7 @@ func _take(lobby: LobbydLobby) -> void:
 
 
 func _drop(code: String) -> void:
-	if _loading:
+	if _loading and _gone.size() < MAX_LOBBIES:
 		_gone[code] = true
 	var lobby: LobbydLobby = _known.get(code)
 	if lobby != null:

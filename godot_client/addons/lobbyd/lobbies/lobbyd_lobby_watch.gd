@@ -14,7 +14,7 @@ signal member_joined(member: LobbydMember)
 signal member_left(member: LobbydMember, reason: String)
 ## Name, ready mark, team, state or metadata of a member changed; not told of mere pings.
 signal member_changed(member: LobbydMember)
-## Somebody said something. [param member] may have left since.
+## Somebody said something, this player too.
 signal chat(member: LobbydMember, text: String)
 ## Another member is host now; null for nobody.
 signal host_changed(member: LobbydMember)
@@ -49,6 +49,10 @@ var _reading: bool = false
 var _changed: bool = false
 # who is in on arrival is no news
 var _arrived: bool = false
+
+
+func _init() -> void:
+	process_mode = Node.PROCESS_MODE_ALWAYS
 
 
 func _enter_tree() -> void:
@@ -89,10 +93,11 @@ func host() -> LobbydMember:
 	return _members.of(_host)
 
 
-## Whether all players are ready, the host included; dummies and spectators do not count.
+## Whether all players are ready and heard, the host included; dummies and spectators do not count.
 func all_ready() -> bool:
 	for member: LobbydMember in members:
-		if not member.dummy and not member.spectator and not member.ready:
+		var counts: bool = not member.dummy and not member.spectator
+		if counts and (not member.ready or member.is_away()):
 			return false
 	return not members.is_empty()
 
@@ -271,7 +276,7 @@ func _hurry() -> void:
 func _read() -> void:
 	var asked: LobbydClient = _source
 	_reading = true
-	var result: LobbydResult = await asked.get_lobby(asked.lobby.code)
+	var result: LobbydResult = await asked.refresh_lobby()
 	_reading = false
 	if not result.ok:
 		_pace.put_off(maxf(result.retry_after, LobbydPace.LEAST), Time.get_ticks_usec())

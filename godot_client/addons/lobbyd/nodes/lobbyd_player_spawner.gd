@@ -24,7 +24,12 @@ signal despawned(node: Node, player_id: int)
 		spawn_path = value
 		update_configuration_warnings()
 ## Whose lobby it is; without one it is that of [code]NetworkingManager[/code].
-@export var client: LobbydClient = null
+@export var client: LobbydClient = null:
+	set(value):
+		client = value
+		if is_inside_tree() and not Engine.is_editor_hint():
+			_detach()
+			_attach()
 
 var _client: LobbydClient = null
 var _nodes: Dictionary[int, Node] = {}
@@ -37,25 +42,12 @@ func _init() -> void:
 
 
 func _enter_tree() -> void:
-	if Engine.is_editor_hint():
-		return
-	_client = LobbydClient.find(self, client)
-	if _client == null:
-		push_error("%s: no client: enable the plugin lobbyd, or set client" % name)
-		return
-	_client.player_joined.connect(_on_player_changed)
-	_client.player_left.connect(_on_player_changed)
-	_client.disconnected.connect(_on_disconnected)
-	# the place for the scenes may still be under construction
-	update.call_deferred()
+	if not Engine.is_editor_hint():
+		_attach()
 
 
 func _exit_tree() -> void:
-	if is_instance_valid(_client):
-		_client.player_joined.disconnect(_on_player_changed)
-		_client.player_left.disconnect(_on_player_changed)
-		_client.disconnected.disconnect(_on_disconnected)
-	_client = null
+	_detach()
 	for player_id: int in _nodes.keys():
 		_despawn(player_id)
 
@@ -134,6 +126,26 @@ func _introduce(root: Node, player_id: int) -> void:
 		in_plane.client = _client
 	else:
 		push_error("%s: no LobbydRemotePlayer in the player scene" % name)
+
+
+func _attach() -> void:
+	_client = LobbydClient.find(self, client)
+	if _client == null:
+		push_error("%s: no client: enable the plugin lobbyd, or set client" % name)
+		return
+	_client.player_joined.connect(_on_player_changed)
+	_client.player_left.connect(_on_player_changed)
+	_client.disconnected.connect(_on_disconnected)
+	# the place for the scenes may still be under construction
+	update.call_deferred()
+
+
+func _detach() -> void:
+	if is_instance_valid(_client):
+		_client.player_joined.disconnect(_on_player_changed)
+		_client.player_left.disconnect(_on_player_changed)
+		_client.disconnected.disconnect(_on_disconnected)
+	_client = null
 
 
 func _on_player_changed(_player_id: int) -> void:

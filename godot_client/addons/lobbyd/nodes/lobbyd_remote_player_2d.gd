@@ -32,7 +32,11 @@ signal lag_changed(lagging: bool)
 ## Pixels of a metre on the wire. A step of the wire is 2 mm, and errors over 3 m are not smoothed.
 @export_range(1.0, 1000.0, 1.0, "or_greater") var pixels_per_metre: float = 32.0
 ## Whose lobby the player is in; without one it is that of [code]NetworkingManager[/code].
-@export var client: LobbydClient = null
+@export var client: LobbydClient = null:
+	set(value):
+		client = value
+		if is_node_ready():
+			_client = LobbydClient.find(self, client)
 
 ## What is drawn: place on the wire, game state and how well they are known. The next frame
 ## changes it.

@@ -29,7 +29,11 @@ const PRIORITY: int = -98
 		view = value
 		_view.view = value
 ## Whose lobby the player is in; without one it is that of [code]NetworkingManager[/code].
-@export var client: LobbydClient = null
+@export var client: LobbydClient = null:
+	set(value):
+		client = value
+		if is_node_ready():
+			_client = LobbydClient.find(self, client)
 
 ## What is drawn: place, game state and how well they are known. The next frame changes it.
 var pose: LobbydPose:

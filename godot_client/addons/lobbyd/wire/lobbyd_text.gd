@@ -2,12 +2,20 @@ class_name LobbydText
 extends RefCounted
 ## UTF-8 from the wire: checked first, because the engine prints an error for each bad byte.
 
+# the highest bits of eight bytes
+const _NOT_ASCII: int = -0x7F7F7F7F7F7F7F80
+
 
 ## Whether the bytes are well-formed UTF-8 (RFC 3629).
 static func is_utf8(bytes: PackedByteArray) -> bool:
 	var i: int = 0
 	var end: int = bytes.size()
 	while i < end:
+		# most texts are ASCII
+		while i + 8 <= end and bytes.decode_s64(i) & _NOT_ASCII == 0:
+			i += 8
+		if i == end:
+			return true
 		var lead: int = bytes[i]
 		i += 1
 		if lead < 0x80:
