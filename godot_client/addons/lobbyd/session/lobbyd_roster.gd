@@ -159,7 +159,7 @@ func _join(event: LobbydEvent) -> LobbydEvent:
 		slots[remote.slot] = remote
 	if not known:
 		return event
-	return _changed(event) if changed and not is_me else null
+	return _changed(event) if changed else null
 
 
 # Somebody who was known is named again, and is not as before.
