@@ -15,8 +15,8 @@ func _init() -> void:
 func test_a_good_server() -> void:
 	var diagnosis: LobbydDiagnosis = _up_to_udp()
 	equal(diagnosis.verdict, VERDICT.UNFINISHED)
-	diagnosis.note_udp(ANSWER.CHALLENGED, ANSWER.SILENT, 0.012)
-	diagnosis.note_room(LobbydResult.success())
+	_of(diagnosis).note_udp(ANSWER.CHALLENGED, ANSWER.SILENT, 0.012)
+	_of(diagnosis).note_room(LobbydResult.success())
 	_is(diagnosis, VERDICT.GOOD)
 	check(diagnosis.finding_of(STEP.UDP).text().contains("12 ms"), "it says how fast")
 	equal(diagnosis.fault(), null)
@@ -26,19 +26,20 @@ func test_a_good_server() -> void:
 func test_addresses() -> void:
 	for bad: String in ["", "play.example.org", "ftp://x", "http://", "http://x:99999"]:
 		var diagnosis: LobbydDiagnosis = LobbydDiagnosis.new()
-		diagnosis.note_address(bad)
+		_of(diagnosis).note_address(bad)
 		_is(diagnosis, VERDICT.BAD_ADDRESS)
 		check(diagnosis.is_over(), "nothing more is asked at '%s'" % bad)
 	var by_number: LobbydDiagnosis = LobbydDiagnosis.new()
-	by_number.note_address("http://[::1]:8080")
+	_of(by_number).note_address("http://[::1]:8080")
 	equal(by_number.finding_of(STEP.NAME).word, "is_address")
+	equal(by_number.finding_of(STEP.TLS).state, LobbydFinding.State.SKIPPED, "nobody listens here")
 	equal(by_number.addresses, PackedStringArray(["::1"]))
 	equal(by_number.next_step() as LobbydFinding.Step, STEP.TCP)
 
 
 func test_no_password_in_the_report() -> void:
 	var diagnosis: LobbydDiagnosis = LobbydDiagnosis.new()
-	diagnosis.note_address("http://me:se@cret@play.example.org?token=secret")
+	_of(diagnosis).note_address("http://me:se@cret@play.example.org?token=secret")
 	for part: String in ["me:", "se@", "secret", "cret"]:
 		check(not diagnosis.report().contains(part), diagnosis.report())
 	check(diagnosis.report().contains("play.example.org"), diagnosis.report())
@@ -46,17 +47,17 @@ func test_no_password_in_the_report() -> void:
 
 func test_a_name_that_nobody_knows() -> void:
 	var diagnosis: LobbydDiagnosis = LobbydDiagnosis.new()
-	diagnosis.note_address(URL)
+	_of(diagnosis).note_address(URL)
 	equal(diagnosis.next_step() as LobbydFinding.Step, STEP.NAME)
-	diagnosis.note_name(PackedStringArray())
+	_of(diagnosis).note_name(PackedStringArray())
 	_is(diagnosis, VERDICT.NAME_NOT_FOUND)
 
 
 func test_http_unreachable() -> void:
 	for refused: bool in [true, false]:
 		var diagnosis: LobbydDiagnosis = LobbydDiagnosis.new()
-		diagnosis.note_address("http://10.0.0.7:8123")
-		diagnosis.note_tcp(false, refused)
+		_of(diagnosis).note_address("http://10.0.0.7:8123")
+		_of(diagnosis).note_tcp(false, refused)
 		_is(diagnosis, VERDICT.HTTP_UNREACHABLE)
 		_operators_read(diagnosis, "--http tcp:8123")
 		_operators_read(diagnosis, '["8123:8123"]')
@@ -70,29 +71,29 @@ func test_answers_that_are_no_http() -> void:
 	}
 	for code: String in answers:
 		var diagnosis: LobbydDiagnosis = _up_to_http()
-		diagnosis.note_info(LobbydResult.failure(code, "because"), 0.01, NOW)
+		_of(diagnosis).note_info(LobbydResult.failure(code, "because"), 0.01, NOW)
 		_is(diagnosis, answers[code])
 	var proxy: LobbydDiagnosis = _up_to_http()
-	proxy.note_info(_answer(502, "<html>"), 0.01, NOW)
+	_of(proxy).note_info(_answer(502, "<html>"), 0.01, NOW)
 	_is(proxy, VERDICT.HTTP_UNREACHABLE)
 	_operators_read(proxy, "Start lobbyd")
 
 
 func test_https_and_http_taken_for_each_other() -> void:
 	var at_tls: LobbydDiagnosis = _up_to_http()
-	at_tls.note_info(LobbydResult.failure(LobbydResult.NO_ANSWER, ""), 0.01, NOW, true)
+	_of(at_tls).note_info(LobbydResult.failure(LobbydResult.NO_ANSWER, ""), 0.01, NOW, true)
 	_is(at_tls, VERDICT.TLS_FAILED)
 	_operators_read(at_tls, "https://play.example.org:8080")
 	var at_http: LobbydDiagnosis = LobbydDiagnosis.new()
-	at_http.note_address("https://10.0.0.7")
-	at_http.note_tcp(true, false)
-	at_http.note_tls(false, true)
+	_of(at_http).note_address("https://10.0.0.7")
+	_of(at_http).note_tcp(true, false)
+	_of(at_http).note_tls(false, true)
 	_is(at_http, VERDICT.TLS_FAILED)
 	_operators_read(at_http, "--http ssl:443:")
 	var untrusted: LobbydDiagnosis = LobbydDiagnosis.new()
-	untrusted.note_address("https://10.0.0.7")
-	untrusted.note_tcp(true, false)
-	untrusted.note_tls(false, false)
+	_of(untrusted).note_address("https://10.0.0.7")
+	_of(untrusted).note_tcp(true, false)
+	_of(untrusted).note_tls(false, false)
 	_is(untrusted, VERDICT.TLS_FAILED)
 	_operators_read(untrusted, "certificate")
 
@@ -100,25 +101,25 @@ func test_https_and_http_taken_for_each_other() -> void:
 func test_who_is_no_lobbyd() -> void:
 	for body: String in ["<html>", "[]", "{}", '{"wire": "1", "udp": {"port": 1}}', '{"wire": 1}']:
 		var diagnosis: LobbydDiagnosis = _up_to_http()
-		diagnosis.note_info(_answer(200, body), 0.01, NOW)
+		_of(diagnosis).note_info(_answer(200, body), 0.01, NOW)
 		_is(diagnosis, VERDICT.NOT_LOBBYD)
 	var missing: LobbydDiagnosis = _up_to_http()
-	missing.note_info(_answer(404, "nothing here"), 0.01, NOW)
+	_of(missing).note_info(_answer(404, "nothing here"), 0.01, NOW)
 	_is(missing, VERDICT.NOT_LOBBYD)
 	var moved: LobbydDiagnosis = _up_to_http()
-	moved.note_info(_answer(301, "", "Location: https://elsewhere.example"), 0.01, NOW)
+	_of(moved).note_info(_answer(301, "", "Location: https://elsewhere.example"), 0.01, NOW)
 	_is(moved, VERDICT.NOT_LOBBYD)
 	check(moved.fault().text().contains("https://elsewhere.example"), moved.fault().text())
 
 
 func test_versions_both_ways() -> void:
 	var newer: LobbydDiagnosis = _up_to_http()
-	newer.note_info(_info({"wire": LobbydWire.WIRE_VERSION + 1, "version": "9.1"}), 0.01, NOW)
+	_of(newer).note_info(_info({"wire": LobbydWire.WIRE_VERSION + 1, "version": "9.1"}), 0.01, NOW)
 	_is(newer, VERDICT.VERSION_MISMATCH)
 	equal(newer.player_advice(), LobbydWords.say("Update the game."))
 	_operators_read(newer, "lobbyd 9.1")
 	var older: LobbydDiagnosis = _up_to_http()
-	older.note_info(_info({"wire": LobbydWire.WIRE_VERSION - 1, "version": "0.0"}), 0.01, NOW)
+	_of(older).note_info(_info({"wire": LobbydWire.WIRE_VERSION - 1, "version": "0.0"}), 0.01, NOW)
 	_is(older, VERDICT.VERSION_MISMATCH)
 	_operators_read(older, "Update lobbyd on the server")
 	equal(older.finding_of(STEP.UDP).state, LobbydFinding.State.SKIPPED)
@@ -127,15 +128,15 @@ func test_versions_both_ways() -> void:
 func test_clocks() -> void:
 	for seconds: float in [-7200.0, -130.0, 0.0, 110.0, 130.0]:
 		var diagnosis: LobbydDiagnosis = _up_to_http()
-		diagnosis.note_info(_info({"time": NOW}), 0.0, NOW + seconds)
+		_of(diagnosis).note_info(_info({"time": NOW}), 0.0, NOW + seconds)
 		var finding: LobbydFinding = diagnosis.finding_of(STEP.CLOCK)
-		if absf(seconds) > LobbydDiagnosis.CLOCK_TOLERANCE:
+		if absf(seconds) > LobbydObservations.CLOCK_TOLERANCE:
 			equal(finding.state, LobbydFinding.State.NOTE)
 			equal(finding.word, "ahead" if seconds > 0.0 else "behind")
 		else:
 			equal(finding.state, LobbydFinding.State.GOOD)
-		diagnosis.note_udp(ANSWER.CHALLENGED, ANSWER.SILENT, 0.01)
-		diagnosis.note_room(LobbydResult.success())
+		_of(diagnosis).note_udp(ANSWER.CHALLENGED, ANSWER.SILENT, 0.01)
+		_of(diagnosis).note_room(LobbydResult.success())
 		_is(diagnosis, VERDICT.GOOD)
 
 
@@ -143,8 +144,8 @@ func test_udp_blocked() -> void:
 	for heard: LobbydUdpProbe.Answer in [ANSWER.SILENT, ANSWER.REFUSED]:
 		for elsewhere: LobbydUdpProbe.Answer in [ANSWER.SILENT, ANSWER.REFUSED, ANSWER.SHORT_ONLY]:
 			var diagnosis: LobbydDiagnosis = _up_to_udp()
-			diagnosis.note_udp(heard, elsewhere, 0.0)
-			diagnosis.note_room(LobbydResult.success())
+			_of(diagnosis).note_udp(heard, elsewhere, 0.0)
+			_of(diagnosis).note_room(LobbydResult.success())
 			_is(diagnosis, VERDICT.UDP_BLOCKED)
 			_operators_read(diagnosis, '["9000:9000/udp"]')
 
@@ -154,14 +155,14 @@ func test_wrong_advertised_host() -> void:
 		ANSWER.SILENT, ANSWER.REFUSED, ANSWER.NO_ADDRESS, ANSWER.SHORT_ONLY
 	]:
 		var diagnosis: LobbydDiagnosis = _up_to_udp()
-		diagnosis.note_udp(heard, ANSWER.CHALLENGED, 0.0)
-		diagnosis.note_room(LobbydResult.success())
+		_of(diagnosis).note_udp(heard, ANSWER.CHALLENGED, 0.0)
+		_of(diagnosis).note_room(LobbydResult.success())
 		_is(diagnosis, VERDICT.WRONG_ADVERTISED_HOST)
 		_operators_read(diagnosis, "--advertise-host play.example.org")
 		check(diagnosis.fault().text().contains("udp.example.org:9000"), diagnosis.fault().text())
 	var unknown: LobbydDiagnosis = _up_to_udp()
-	unknown.note_udp(ANSWER.NO_ADDRESS, ANSWER.SILENT, 0.0)
-	unknown.note_room(LobbydResult.success())
+	_of(unknown).note_udp(ANSWER.NO_ADDRESS, ANSWER.SILENT, 0.0)
+	_of(unknown).note_room(LobbydResult.success())
 	_is(unknown, VERDICT.WRONG_ADVERTISED_HOST)
 
 
@@ -172,12 +173,12 @@ func test_other_faults_of_udp() -> void:
 	}
 	for heard: LobbydUdpProbe.Answer in verdicts:
 		var diagnosis: LobbydDiagnosis = _up_to_udp()
-		diagnosis.note_udp(heard, ANSWER.SILENT, 0.0)
-		diagnosis.note_room(LobbydResult.success())
+		_of(diagnosis).note_udp(heard, ANSWER.SILENT, 0.0)
+		_of(diagnosis).note_room(LobbydResult.success())
 		_is(diagnosis, verdicts[heard])
 	var browser: LobbydDiagnosis = _up_to_udp()
-	browser.note_no_udp()
-	browser.note_room(LobbydResult.success())
+	_of(browser).note_no_udp()
+	_of(browser).note_room(LobbydResult.success())
 	_is(browser, VERDICT.NO_UDP)
 
 
@@ -189,8 +190,8 @@ func test_no_room() -> void:
 	}
 	for code: String in options:
 		var diagnosis: LobbydDiagnosis = _up_to_udp()
-		diagnosis.note_udp(ANSWER.CHALLENGED, ANSWER.SILENT, 0.0)
-		diagnosis.note_room(LobbydResult.failure(code, "because"))
+		_of(diagnosis).note_udp(ANSWER.CHALLENGED, ANSWER.SILENT, 0.0)
+		_of(diagnosis).note_room(LobbydResult.failure(code, "because"))
 		_is(diagnosis, VERDICT.SERVER_FULL)
 		_operators_read(diagnosis, options[code])
 
@@ -204,28 +205,28 @@ func test_other_answers_to_the_wish_for_a_lobby() -> void:
 	}
 	for code: String in verdicts:
 		var diagnosis: LobbydDiagnosis = _up_to_udp()
-		diagnosis.note_udp(ANSWER.CHALLENGED, ANSWER.SILENT, 0.0)
+		_of(diagnosis).note_udp(ANSWER.CHALLENGED, ANSWER.SILENT, 0.0)
 		var result: LobbydResult = LobbydResult.failure(code, "because")
 		result.retry_after = 6.2
-		diagnosis.note_room(result)
+		_of(diagnosis).note_room(result)
 		_is(diagnosis, verdicts[code])
 		equal(diagnosis.player_advice().contains("7 s"), code == "rate_limited", code)
 
 
 func test_the_first_fault_is_the_verdict() -> void:
 	var diagnosis: LobbydDiagnosis = _up_to_udp()
-	diagnosis.note_udp(ANSWER.SILENT, ANSWER.SILENT, 0.0)
-	diagnosis.note_room(LobbydResult.failure("server_full", ""))
+	_of(diagnosis).note_udp(ANSWER.SILENT, ANSWER.SILENT, 0.0)
+	_of(diagnosis).note_room(LobbydResult.failure("server_full", ""))
 	_is(diagnosis, VERDICT.UDP_BLOCKED)
 	check(diagnosis.report().contains("[BAD players]"), "but both are in the report")
 
 
 func test_the_report_has_all() -> void:
 	var diagnosis: LobbydDiagnosis = _up_to_udp()
-	diagnosis.note_udp(ANSWER.SILENT, ANSWER.CHALLENGED, 0.0)
-	diagnosis.note_room(LobbydResult.success())
+	_of(diagnosis).note_udp(ANSWER.SILENT, ANSWER.CHALLENGED, 0.0)
+	_of(diagnosis).note_room(LobbydResult.success())
 	var report: String = diagnosis.report()
-	for part: String in ["[WRONG_ADVERTISED_HOST]", "[BAD elsewhere]", URL, "[SKIPPED plain]"]:
+	for part: String in ["[WRONG_ADVERTISED_HOST]", "[BAD elsewhere]", URL, "[NOTE plain]"]:
 		check(report.contains(part), part)
 	check(report.contains(diagnosis.operator_advice()), "with what to do")
 
@@ -235,7 +236,7 @@ func test_changes_are_told_once_each() -> void:
 	var told: Array[LobbydFinding.Step] = []
 	diagnosis.changed.connect(func(finding: LobbydFinding) -> void: told.append(finding.step))
 	diagnosis.note_begin(STEP.ADDRESS)
-	diagnosis.note_address("nonsense")
+	_of(diagnosis).note_address("nonsense")
 	equal(told.count(STEP.ADDRESS), 2)
 	for step: LobbydFinding.Step in STEP.values():
 		if step != STEP.ADDRESS:
@@ -244,18 +245,22 @@ func test_changes_are_told_once_each() -> void:
 
 func _up_to_http() -> LobbydDiagnosis:
 	var diagnosis: LobbydDiagnosis = LobbydDiagnosis.new()
-	diagnosis.note_address(URL)
-	diagnosis.note_name(PackedStringArray(["10.0.0.7"]))
-	diagnosis.note_tcp(true, false)
+	_of(diagnosis).note_address(URL)
+	_of(diagnosis).note_name(PackedStringArray(["10.0.0.7"]))
+	_of(diagnosis).note_tcp(true, false)
 	equal(diagnosis.next_step() as LobbydFinding.Step, STEP.HTTP)
 	return diagnosis
 
 
 func _up_to_udp() -> LobbydDiagnosis:
 	var diagnosis: LobbydDiagnosis = _up_to_http()
-	diagnosis.note_info(_info({}), 0.01, NOW)
+	_of(diagnosis).note_info(_info({}), 0.01, NOW)
 	equal(diagnosis.next_step() as LobbydFinding.Step, STEP.UDP)
 	return diagnosis
+
+
+func _of(diagnosis: LobbydDiagnosis) -> LobbydObservations:
+	return LobbydObservations.new(diagnosis)
 
 
 func _info(more: Dictionary) -> LobbydResult:

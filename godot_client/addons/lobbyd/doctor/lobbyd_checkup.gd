@@ -14,6 +14,7 @@ var diagnosis: LobbydDiagnosis = LobbydDiagnosis.new()
 ## Whether sockets are the browser's, which has HTTP only.
 var in_browser: bool = OS.has_feature("web")
 
+var _seen: LobbydObservations = LobbydObservations.new(diagnosis)
 var _address: String = ""
 # the step under way, -1 between two
 var _step: int = -1
@@ -93,12 +94,12 @@ func _begin(now_usec: int) -> void:
 # Looks at the step under way; whoever is done has told the diagnosis.
 func _is_step_done(now_usec: int) -> bool:
 	if _is_browsers():
-		diagnosis.note_skipped(_step as LobbydFinding.Step)
+		_seen.note_skipped(_step as LobbydFinding.Step)
 		return true
 	var done: bool = true
 	match _step:
 		LobbydFinding.Step.ADDRESS:
-			diagnosis.note_address(_address)
+			_seen.note_address(_address)
 		LobbydFinding.Step.NAME:
 			done = _name_is_known(now_usec)
 		LobbydFinding.Step.TCP:
@@ -126,7 +127,7 @@ func _name_is_known(now_usec: int) -> bool:
 	elif now_usec < _until_usec:
 		return false
 	_lookup = null
-	diagnosis.note_name(found)
+	_seen.note_name(found)
 	return true
 
 
@@ -134,7 +135,7 @@ func _tcp_is_known(now_usec: int) -> bool:
 	if not _tcp.poll(now_usec):
 		return false
 	var connected: bool = _tcp.answer == LobbydTcpProbe.Answer.CONNECTED
-	diagnosis.note_tcp(connected, _tcp.answer == LobbydTcpProbe.Answer.REFUSED)
+	_seen.note_tcp(connected, _tcp.answer == LobbydTcpProbe.Answer.REFUSED)
 	if connected and not diagnosis.url.encrypted:
 		_tcp.close()
 	return true
@@ -146,14 +147,14 @@ func _tls_is_known(now_usec: int) -> bool:
 		return false
 	if _tcp.answer == LobbydTcpProbe.Answer.TRUSTED:
 		_tcp.close()
-		diagnosis.note_tls(true, false)
+		_seen.note_tls(true, false)
 		return true
 	if _http == null:
 		_tcp.close()
 		_ask_info(_other_scheme())
 	if _answer == null:
 		return false
-	diagnosis.note_tls(false, _answer.status > 0 and _answer.data.has("wire"))
+	_seen.note_tls(false, _answer.status > 0 and _answer.data.has("wire"))
 	return true
 
 
@@ -165,7 +166,7 @@ func _info_is_known(now_usec: int) -> bool:
 	var rtt: float = (now_usec - _begin_usec) / 1_000_000.0
 	if _answer.status == 0 and not url.encrypted and not in_browser:
 		return _tls_instead_is_known(now_usec, rtt)
-	diagnosis.note_info(_answer, rtt, Time.get_unix_time_from_system())
+	_seen.note_info(_answer, rtt, Time.get_unix_time_from_system())
 	return true
 
 
@@ -179,25 +180,25 @@ func _tls_instead_is_known(now_usec: int, rtt: float) -> bool:
 		_tcp.begin_tls(diagnosis.url.host, TLSOptions.client_unsafe(), _until_usec)
 		return false
 	var spoken: bool = _tcp.answer == LobbydTcpProbe.Answer.TRUSTED
-	diagnosis.note_info(_answer, rtt, Time.get_unix_time_from_system(), spoken)
+	_seen.note_info(_answer, rtt, Time.get_unix_time_from_system(), spoken)
 	return true
 
 
 func _udp_is_known(now_usec: int) -> bool:
 	if in_browser:
-		diagnosis.note_no_udp()
+		_seen.note_no_udp()
 		return true
 	if not _udp.poll(now_usec):
 		return false
 	_udp.close()
-	diagnosis.note_udp(_udp.advertised, _udp.elsewhere, _udp.rtt_usec / 1_000_000.0)
+	_seen.note_udp(_udp.advertised, _udp.elsewhere, _udp.rtt_usec / 1_000_000.0)
 	return true
 
 
 func _room_is_known() -> bool:
 	if not _room.is_over():
 		return false
-	diagnosis.note_room(_room.result)
+	_seen.note_room(_room.result)
 	return true
 
 

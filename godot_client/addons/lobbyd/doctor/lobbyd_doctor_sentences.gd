@@ -56,7 +56,7 @@ const FINDING_WORDS: Dictionary[String, String] = {
 	"The server speaks version {server} of the protocol, the game only {addon}.",
 	"VERSION server_older":
 	"The server speaks only version {server} of the protocol, the game {addon}.",
-	"CLOCK good": "The clocks of server and game are {seconds} s apart.",
+	"CLOCK good": "The clocks of server and game agree within {seconds} s.",
 	"CLOCK ahead": "This clock is {minutes} minutes ahead of the server's.",
 	"CLOCK behind": "This clock is {minutes} minutes behind the server's.",
 	"UDP good": "{udp_host}:{udp_port} answered datagrams of 1200 bytes after {ms} ms.",

@@ -1,5 +1,5 @@
 class_name LobbydDoctorRow
-extends PanelContainer
+extends MarginContainer
 ## One step of [LobbydDoctorView]: an icon for its state, its name, and what was found.
 ##
 ## It takes the focus, so that the keyboard scrolls to it and screen readers read it out.
@@ -18,6 +18,7 @@ const _COLOURS: Dictionary[LobbydFinding.State, StringName] = {
 }
 const _ICON_SIZE: float = 24.0
 const _TITLE_WIDTH: float = 132.0
+const _EDGE: int = 4
 
 ## What is shown.
 var finding: LobbydFinding = LobbydFinding.new()
@@ -28,9 +29,10 @@ var _text: Label = Label.new()
 
 
 func _init() -> void:
-	theme_type_variation = &"LobbydRow"
 	focus_mode = Control.FOCUS_ALL
 	mouse_filter = Control.MOUSE_FILTER_PASS
+	for side: String in ["left", "top", "right", "bottom"]:
+		add_theme_constant_override("margin_" + side, _EDGE)
 	var row: HBoxContainer = HBoxContainer.new()
 	_icon.stretch_mode = TextureRect.STRETCH_KEEP_CENTERED
 	for label: Label in [_title, _text] as Array[Label]:

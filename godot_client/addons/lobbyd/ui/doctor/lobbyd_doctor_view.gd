@@ -35,6 +35,7 @@ func _ready() -> void:
 	_doctor.finished.connect(_on_finished)
 	_retry.pressed.connect(start)
 	_copy.pressed.connect(copy_report)
+	_show_icons()
 	_refresh()
 	if starts_alone and get_outer() == null:
 		start.call_deferred()
@@ -44,8 +45,7 @@ func _notification(what: int) -> void:
 	if what == NOTIFICATION_TRANSLATION_CHANGED and is_node_ready():
 		_refresh()
 	elif what == NOTIFICATION_THEME_CHANGED and is_node_ready():
-		_copy.icon = get_theme_icon(&"copy", LobbydTheme.ICONS)
-		_retry.icon = get_theme_icon(&"refresh", LobbydTheme.ICONS)
+		_show_icons()
 
 
 func opened() -> void:
@@ -108,6 +108,11 @@ func _on_finished(ended: LobbydDiagnosis) -> void:
 	if ended == diagnosis:
 		busy = false
 		_refresh()
+
+
+func _show_icons() -> void:
+	_copy.icon = get_theme_icon(&"copy", LobbydTheme.ICONS)
+	_retry.icon = get_theme_icon(&"refresh", LobbydTheme.ICONS)
 
 
 func _refresh() -> void:
