@@ -243,6 +243,21 @@ func test_changes_are_told_once_each() -> void:
 			equal(told.count(step), 1, "skipped")
 
 
+func test_there_are_words_for_everything() -> void:
+	for verdict: LobbydDiagnosis.Verdict in VERDICT.values():
+		var title: String = VERDICT.find_key(verdict)
+		check(LobbydDoctorSentences.VERDICT_WORDS.has(verdict), title)
+		check(LobbydDoctorSentences.PLAYER_WORDS.has(verdict), title)
+		check(LobbydDoctorSentences.OPERATOR_WORDS.has(verdict), title)
+	for fault: String in LobbydDiagnosis.FAULTS:
+		if fault.contains(" "):
+			check(LobbydDoctorSentences.FINDING_WORDS.has(fault), fault)
+	for word: String in LobbydObservations.UDP_OUTCOMES.values():
+		check(LobbydDoctorSentences.FINDING_WORDS.has("UDP " + word), word)
+	for word: String in LobbydObservations.ROOM_OUTCOMES.values():
+		check(LobbydDoctorSentences.FINDING_WORDS.has("ROOM " + word), word)
+
+
 func _up_to_http() -> LobbydDiagnosis:
 	var diagnosis: LobbydDiagnosis = LobbydDiagnosis.new()
 	_of(diagnosis).note_address(URL)

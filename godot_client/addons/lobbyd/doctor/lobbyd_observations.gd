@@ -5,7 +5,7 @@ extends RefCounted
 ## It asks nobody, so that a test can tell it any story.
 
 ## What codes of the server say of its room; all others are "trouble".
-const ROOM_WORDS: Dictionary[String, String] = {
+const ROOM_OUTCOMES: Dictionary[String, String] = {
 	"": "good",
 	"too_many_lobbies": "lobbies",
 	"server_full": "players",
@@ -14,7 +14,7 @@ const ROOM_WORDS: Dictionary[String, String] = {
 	"storage_unavailable": "storage",
 }
 ## What came over UDP, of the address that the server tells.
-const UDP_WORDS: Dictionary[LobbydUdpProbe.Answer, String] = {
+const UDP_OUTCOMES: Dictionary[LobbydUdpProbe.Answer, String] = {
 	LobbydUdpProbe.Answer.SILENT: "silent",
 	LobbydUdpProbe.Answer.NO_ADDRESS: "unknown",
 	LobbydUdpProbe.Answer.REFUSED: "refused",
@@ -132,7 +132,7 @@ func note_udp(
 ) -> void:
 	var shown: Dictionary[String, String] = _udp_place()
 	shown["ms"] = str(ceili(rtt * 1000.0))
-	var word: String = UDP_WORDS[advertised]
+	var word: String = UDP_OUTCOMES[advertised]
 	var heard: bool = advertised >= LobbydUdpProbe.Answer.OTHER_VERSION
 	if not heard and elsewhere == LobbydUdpProbe.Answer.CHALLENGED:
 		word = "elsewhere"
@@ -149,7 +149,7 @@ func note_room(result: LobbydResult) -> void:
 	var shown: Dictionary[String, String] = {"detail": result.detail, "code": result.code}
 	shown["seconds"] = str(ceili(maxf(1.0, result.retry_after)))
 	diagnosis.retry_after = maxf(diagnosis.retry_after, result.retry_after)
-	var word: String = ROOM_WORDS.get("" if result.ok else result.code, "trouble")
+	var word: String = ROOM_OUTCOMES.get("" if result.ok else result.code, "trouble")
 	_judge(LobbydFinding.Step.ROOM, word == "good", word, shown)
 
 
