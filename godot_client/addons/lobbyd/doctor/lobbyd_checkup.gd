@@ -177,9 +177,9 @@ func _tls_instead_is_known(now_usec: int, rtt: float) -> bool:
 	if not _tcp.poll(now_usec):
 		return false
 	if _tcp.answer == LobbydTcpProbe.Answer.CONNECTED:
-		_tcp.begin_tls(diagnosis.url.host, TLSOptions.client_unsafe(), _until_usec)
+		_tcp.ask_for_tls(_until_usec)
 		return false
-	var spoken: bool = _tcp.answer == LobbydTcpProbe.Answer.TRUSTED
+	var spoken: bool = _tcp.answer == LobbydTcpProbe.Answer.SPEAKS_TLS
 	_seen.note_info(_answer, rtt, Time.get_unix_time_from_system(), spoken)
 	return true
 

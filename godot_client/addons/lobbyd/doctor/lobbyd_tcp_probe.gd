@@ -3,9 +3,23 @@ extends RefCounted
 ## Whether a host takes TCP connections, on any of its addresses, and whether one can be encrypted.
 
 ## How it stands.
-enum Answer { WAITING, CONNECTED, REFUSED, SILENT, TRUSTED, UNTRUSTED }
+enum Answer { WAITING, CONNECTED, REFUSED, SILENT, TRUSTED, UNTRUSTED, SPEAKS_TLS, NO_TLS }
 
-## How it stands; CONNECTED goes on to TRUSTED or UNTRUSTED by [method begin_tls].
+# A ClientHello of TLS 1.2 without extensions: whoever speaks TLS answers it, be it with an alert.
+const _CLIENT_HELLO: String = (
+	"160301002f"
+	+ "0100002b0303"
+	+ "6c6f62627964206c6f62627964206c6f62627964206c6f62627964206c6f6262"
+	+ "00"
+	+ "0004"
+	+ "c02f002f"
+	+ "0100"
+)
+const _TLS_ALERT: int = 0x15
+const _TLS_HANDSHAKE: int = 0x16
+
+## How it stands; CONNECTED goes on to TRUSTED or UNTRUSTED by [method begin_tls], to SPEAKS_TLS or
+## NO_TLS by [method ask_for_tls].
 var answer: Answer = Answer.WAITING
 ## The address that took the connection first; empty before.
 var address: String = ""
@@ -13,6 +27,7 @@ var address: String = ""
 var _streams: Array[StreamPeerTCP] = []
 var _stream: StreamPeerTCP = null
 var _tls: StreamPeerTLS = null
+var _asks: bool = false
 var _until_usec: int = 0
 
 
@@ -34,16 +49,27 @@ func begin_tls(host: String, options: TLSOptions, until_usec: int) -> void:
 		answer = Answer.UNTRUSTED
 
 
+## Asks whether TLS is spoken, without speaking it: a failed handshake would be an engine's error.
+func ask_for_tls(until_usec: int) -> void:
+	_until_usec = until_usec
+	_asks = true
+	answer = Answer.WAITING
+	if _stream.put_data(_CLIENT_HELLO.hex_decode()) != OK:
+		answer = Answer.NO_TLS
+
+
 ## Looks at the network; gives whether it came to its end.
 func poll(now_usec: int) -> bool:
 	if answer != Answer.WAITING:
 		return true
 	if _tls != null:
 		_poll_tls()
+	elif _asks:
+		_poll_question()
 	else:
 		_poll_tcp()
 	if answer == Answer.WAITING and now_usec >= _until_usec:
-		answer = Answer.UNTRUSTED if _tls != null else Answer.SILENT
+		answer = Answer.UNTRUSTED if _tls != null else Answer.NO_TLS if _asks else Answer.SILENT
 	return answer != Answer.WAITING
 
 
@@ -87,3 +113,12 @@ func _poll_tls() -> void:
 			pass
 		_:
 			answer = Answer.UNTRUSTED
+
+
+func _poll_question() -> void:
+	if _stream.poll() != OK or _stream.get_status() != StreamPeerTCP.STATUS_CONNECTED:
+		answer = Answer.NO_TLS
+	elif _stream.get_available_bytes() > 0:
+		var first: int = _stream.get_u8()
+		var spoken: bool = first == _TLS_ALERT or first == _TLS_HANDSHAKE
+		answer = Answer.SPEAKS_TLS if spoken else Answer.NO_TLS
