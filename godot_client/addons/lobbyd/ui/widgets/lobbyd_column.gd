@@ -7,7 +7,7 @@ extends Container
 const EDGE: float = 6.0
 
 ## The most that the child is wide at 100 % text size, px; it grows with the text.
-@export_range(200.0, 2000.0, 1.0, "suffix:px") var widest: float = 720.0:
+@export_range(200.0, 2000.0, 1.0, "suffix:px") var widest: float = 640.0:
 	set(value):
 		widest = value
 		queue_sort()
@@ -37,7 +37,13 @@ func _place_children() -> void:
 		var least: float = child.get_combined_minimum_size().x
 		var width: float = maxf(minf(size.x - EDGE * 2.0, most), least)
 		var left: float = maxf(EDGE, (size.x - width) * 0.5)
-		fit_child_in_rect(child, Rect2(left, EDGE, width, size.y - EDGE * 2.0))
+		# the height that a wrapped text needs is known with its width only
+		child.size.x = width
+		var room: float = size.y - EDGE * 2.0
+		var high: float = room
+		if child.size_flags_vertical & Control.SIZE_SHRINK_CENTER:
+			high = minf(room, child.get_combined_minimum_size().y)
+		fit_child_in_rect(child, Rect2(left, EDGE + (room - high) * 0.5, width, high))
 
 
 func _visible_children() -> Array[Control]:
