@@ -89,7 +89,8 @@ static func by_tab(first: Control) -> Array[Control]:
 	return found
 
 
-## Those that the arrows reach, where left and right move the caret or the slider.
+## Those that the arrows reach; left and right move a slider. A field that the arrows came to is not
+## edited until it is told to, and lets them go on.
 static func by_arrows(first: Control) -> Array[Control]:
 	var found: Array[Control] = [first]
 	var index: int = 0
@@ -97,7 +98,7 @@ static func by_arrows(first: Control) -> Array[Control]:
 		var at: Control = found[index]
 		index += 1
 		for side: Side in SIDES:
-			if (at is LineEdit or at is Slider) and (side == SIDE_LEFT or side == SIDE_RIGHT):
+			if at is Slider and (side == SIDE_LEFT or side == SIDE_RIGHT):
 				continue
 			var next: Control = at.find_valid_focus_neighbor(side)
 			if next != null and not found.has(next):
