@@ -5,10 +5,15 @@ extends EditorPlugin
 ## Only parts of the engine are named here: on the first start after the addon was copied into a
 ## project, the editor may not know the addon's own classes yet.
 
+## The autoload of the addon.
 const AUTOLOAD: String = "NetworkingManager"
+## Its script.
 const AUTOLOAD_PATH: String = "res://addons/lobbyd/networking_manager.gd"
+## What stands in the dock.
 const DOCK: String = "res://addons/lobbyd/editor/dock.tscn"
+## The icon of the dock.
 const ICON: String = "res://addons/lobbyd/icons/lobbyd.svg"
+## The project settings.
 const SettingsInEditor := preload("res://addons/lobbyd/editor/project_settings.gd")
 
 var _dock: EditorDock = null

@@ -2,20 +2,30 @@
 extends SplitContainer
 ## The dock "lobbyd": a server on this machine, its lobbies, and what it says.
 
+## Finds a Python that has lobbyd.
 const Finder := preload("res://addons/lobbyd/editor/server_finder.gd")
+## The server process.
 const LocalServer := preload("res://addons/lobbyd/editor/local_server.gd")
+## Reads its lobbies.
 const LobbyFeed := preload("res://addons/lobbyd/editor/lobby_feed.gd")
+## Shows them.
 const LobbyTree := preload("res://addons/lobbyd/editor/lobby_tree.gd")
+## What is remembered.
 const Memory := preload("res://addons/lobbyd/editor/dock_memory.gd")
 
+## Runs the server until the editor is gone.
 const SERVE: String = "res://addons/lobbyd/editor/serve.py"
+## What the button Docs opens.
 const DOCS: String = "res://addons/lobbyd/README.md"
+## Below this width its two halves stand one above the other, pixels.
 const NARROW: float = 700.0
+## Where no server was found.
 const HOW_TO_GET_ONE: String = (
 	"No lobbyd server was found. Make a virtual environment beside the project"
 	+ " (python3 -m venv .venv), install lobbyd into it (.venv/bin/pip install, then lobbyd's folder)"
 	+ " and start again. If there is one elsewhere, choose its program twistd."
 )
+## Where the project plays on another machine.
 const FAR_AWAY: String = (
 	"The project's server is %s. To play on this one, run the game with --lobbyd-url=%s, or set"
 	+ " lobbyd/server_url.development and --lobbyd-environment=development."
@@ -27,7 +37,9 @@ var server: LocalServer = LocalServer.new()
 var _finder: Finder = Finder.new()
 var _memory: Memory = Memory.new()
 
+## Reads the lobbies of the server.
 @onready var feed: LobbyFeed = %Feed
+## Shows them.
 @onready var lobbies: LobbyTree = %Lobbies
 @onready var _light: ColorRect = %Light
 @onready var _state: Label = %State

@@ -5,7 +5,17 @@ extends Tree
 ## The code of a lobby was put into the clipboard.
 signal code_copied(code: String)
 
-enum Column { CODE, NAME, PLAYERS, STATE }
+## What a row tells.
+enum Column {
+	## Code of the lobby, or number of the player.
+	CODE,
+	## Name of either.
+	NAME,
+	## How many there are, or what the player is.
+	PLAYERS,
+	## State of either.
+	STATE,
+}
 
 var _copy_icon: Texture2D = null
 var _items: Dictionary[String, TreeItem] = {}

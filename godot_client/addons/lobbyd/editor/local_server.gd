@@ -5,7 +5,19 @@ extends RefCounted
 ## [member state] or [member lines] is another one.
 signal changed
 
-enum State { STOPPED, STARTING, RUNNING, STOPPING, FAILED }
+## Where it stands.
+enum State {
+	## There is none.
+	STOPPED,
+	## It does not answer yet.
+	STARTING,
+	## It answers.
+	RUNNING,
+	## It was asked to end.
+	STOPPING,
+	## It ended by itself, see [member problem].
+	FAILED,
+}
 
 ## Lines of the output that are kept.
 const MOST_LINES: int = 200

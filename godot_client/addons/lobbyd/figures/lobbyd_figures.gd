@@ -46,14 +46,23 @@ var _reconnects: int = 0
 class Reading:
 	extends RefCounted
 
+	## When it was made.
 	var usec: int = 0
+	## Datagrams of the server that came.
 	var received: int = 0
+	## Datagrams of the server that did not.
 	var missed: int = 0
+	## UDP payload sent, bytes.
 	var bytes_up: int = 0
+	## UDP payload received, bytes.
 	var bytes_down: int = 0
+	## Players drawn while they moved.
 	var drawn: int = 0
+	## Those of them drawn beyond their newest sample.
 	var underruns: int = 0
+	## Visible jumps.
 	var pops: int = 0
+	## Corrections of this player.
 	var corrections: int = 0
 
 

@@ -3,7 +3,20 @@ extends RefCounted
 ## One TCP or TLS connection to the server, used for one request after the other.
 
 ## How far a request is.
-enum Progress { WAITING, ANSWERED, UNREACHED, UNTRUSTED, BROKEN, TOO_LONG }
+enum Progress {
+	## Nothing has come yet.
+	WAITING,
+	## The answer is there.
+	ANSWERED,
+	## Nobody listens there.
+	UNREACHED,
+	## The certificate is not one that this machine trusts.
+	UNTRUSTED,
+	## The connection broke.
+	BROKEN,
+	## The answer has more than [constant MAX_BODY] bytes.
+	TOO_LONG,
+}
 
 ## No answer of this API comes near it.
 const MAX_BODY: int = 1 << 20

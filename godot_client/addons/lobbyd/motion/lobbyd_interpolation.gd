@@ -12,9 +12,11 @@ const QUANTILE: float = 0.96
 ## The delay grows and shrinks by at most so much of the time that passes; the server clock's own
 ## slew of 0.005 beside it, motion is drawn at 0.9 to 1.1 times its speed.
 const GROW: float = 0.095
+## As [constant GROW], towards less.
 const SHRINK: float = 0.02
 ## In its first [constant YOUNG_USEC] it shrinks as fast as it grows.
 const YOUNG_USEC: int = 5_000_000
+## It is never more.
 const LONGEST_USEC: int = 500_000
 ## After a frame longer than this nobody knows when a datagram came.
 const FROZEN_USEC: int = 250_000

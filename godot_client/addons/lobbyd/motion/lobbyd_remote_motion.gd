@@ -18,6 +18,7 @@ const HALF_LIFE_SEC: float = 0.04
 ## A wrong guess above this is taken back faster than players can move, m: what is more of it in
 ## [constant LARGE_SEC].
 const LARGE: float = 0.3
+## Time in which what is above [constant LARGE] is taken back.
 const LARGE_SEC: float = 0.06
 ## A guess that was wrong by more is given up at once, m: the way back would look worse.
 const SNAP: float = 1.0

@@ -5,7 +5,9 @@ extends RefCounted
 ## A ring: the sample of number n is at [code]n & MASK[/code], from [member begin] to
 ## [member end] - 1; numbers only ever grow.
 
+## Samples that are kept.
 const CAPACITY: int = 64
+## Makes an index of a number.
 const MASK: int = CAPACITY - 1
 ## Samples closer than this are one and the same: ages and tick times are rounded.
 const SAME_USEC: int = LobbydWire.AGE_US + 2 * LobbydWire.TICK_AGE_US
@@ -20,15 +22,19 @@ var max_speed: float = 0.0
 ## something about the line, else -1. A player who stands still is not sent as often.
 var replaced_usec: int = -1
 
-## Numbers of the oldest sample and of the next; the latter changes with every change.
+## Number of the oldest sample.
 var begin: int = 0
+## Number of the next sample; it changes with every change.
 var end: int = 0
 ## Changes when a sample was put between others, or all were forgotten.
 var rearranged: int = 0
-## Of each sample: time on the server timeline, us; place; orientation; state byte.
+## Of each sample: time on the server timeline, us.
 var times: PackedInt64Array = PackedInt64Array()
+## Of each sample: place, m.
 var positions: PackedVector3Array = PackedVector3Array()
+## Of each sample: orientation.
 var rotations: Array[Quaternion] = []
+## Of each sample: state byte, see [member LobbydPose.state].
 var states: PackedByteArray = PackedByteArray()
 
 var _moves: bool = false

@@ -8,7 +8,9 @@ extends RefCounted
 ## sample that tells of it, and jumps there. A stretch between two samples that was begun goes on as
 ## it began, whatever comes after it: only guesses are taken back.
 
+## So long beyond its newest sample a player is carried on, ...
 const EXTRAPOLATE_USEC: int = 250_000
+## ... and from here on it stands still.
 const HOLD_USEC: int = 2 * EXTRAPOLATE_USEC
 
 const _MASK: int = LobbydSampleBuffer.MASK

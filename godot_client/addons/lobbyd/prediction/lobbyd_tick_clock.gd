@@ -13,6 +13,7 @@ const SLEW: float = 0.005
 ## Ticks by which the moments may lie behind real time for good, as after a pause. For so many
 ## frames a hitch may still be made up for.
 const BEHIND: float = 2.0
+## The frames that a hitch may still be made up for.
 const PATIENCE: int = 5
 ## How far they may lie ahead of it, us: the engine runs ticks a little early where that makes
 ## frames even, and the server drops what is 50 ms ahead.

@@ -6,8 +6,9 @@ extends RefCounted
 
 ## Time after which an attempt is given a new nonce and a new counter.
 const ATTEMPT_USEC: int = 5_000_000
-## Least and most time between HELLOs while the connection is lost.
+## Least time between HELLOs while the connection is lost.
 const LEAST_PAUSE_USEC: int = 500_000
+## Most time between them.
 const MOST_PAUSE_USEC: int = 4_000_000
 ## The pause is this part of the time that nobody answered: 1 s after 20 s.
 const PATIENCE: int = 20

@@ -4,6 +4,7 @@ extends RefCounted
 ##
 ## It stores nothing that is not proven: CHALLENGE must echo the nonce, WELCOME must be tagged.
 
+## Time between two HELLOs or CONNECTs without an answer.
 const RETRY_USEC: int = 150_000
 ## CONNECTs without an answer until the cookie may be stale, as it is bound to address and time.
 ## As many more go with a HELLO beside each: at 30 % loss it was bad luck more often than not.

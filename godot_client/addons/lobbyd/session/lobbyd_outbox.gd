@@ -2,11 +2,13 @@ class_name LobbydOutbox
 extends RefCounted
 ## What waits to go up on one connection, and when a datagram has to leave.
 
+## Time after which an idle connection sends something.
 const KEEPALIVE_USEC: int = 1_000_000
 ## A reliable message is acknowledged within this time.
 const ACK_USEC: int = 20_000
 ## PINGs after a WELCOME: they give the clock its first samples.
 const PINGS: int = 5
+## Time between them.
 const PING_USEC: int = 50_000
 ## Time without a datagram that is no quiet lobby any more, which has two a second.
 const SILENT_USEC: int = 600_000
@@ -16,6 +18,7 @@ const PROBE_USEC: int = 100_000
 const PATIENCE: int = 20
 ## Time between datagrams until the server, which waits for the first one, is heard.
 const FIRST_WORDS_USEC: int = 50_000
+## Frames that may wait; there is no room for more.
 const MOST_FRAMES: int = 64
 ## Room for frames in a datagram.
 const ROOM: int = LobbydWire.MAX_DATAGRAM - LobbydWire.MIN_DATA

@@ -5,7 +5,9 @@ extends RefCounted
 ## A new message rides on the first two datagrams, then again after 1.25 round trips or 100 ms,
 ## until the other side's cumulative acknowledgement passes it.
 
+## Bytes that may wait for their acknowledgement.
 const MAX_BYTES: int = 65_536
+## Nothing is sent again sooner.
 const FASTEST_RESEND_USEC: int = 100_000
 const _FRAME_SIZE: int = LobbydWire.FRAME_HEADER_SIZE + LobbydWire.RELIABLE_SIZE
 

@@ -13,9 +13,11 @@ extends RefCounted
 const SLEW: float = 0.005
 ## As [constant SLEW], for a while after the first WELCOME, when nothing is drawn yet.
 const START_SLEW: float = 0.5
+## How long [constant START_SLEW] holds.
 const START_USEC: int = 1_000_000
 ## As [constant SLEW], for a while after it turned out that little was known.
 const LEARN_SLEW: float = 0.05
+## How long [constant LEARN_SLEW] holds.
 const LEARN_USEC: int = 5_000_000
 ## Beyond this error it steps.
 const STEP_USEC: int = 250_000
