@@ -7,6 +7,8 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+import lobbyd
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -24,3 +26,19 @@ class LowestVersionsTests(SynchronousTestCase):
             for requirement in lines(setup["options"]["install_requires"])
         }
         self.assertEqual(bounds, lines((ROOT / "tests/lowest.txt").read_text()))
+
+
+class AddonTests(SynchronousTestCase):
+    def test_one_version(self) -> None:
+        """The addon's version is the package's, and its description says what it is."""
+        plugin = ConfigParser()
+        plugin.read(ROOT / "godot_client/addons/lobbyd/plugin.cfg")
+        said = {name: value.strip('"') for name, value in plugin["plugin"].items()}
+        self.assertEqual(said["version"], lobbyd.__version__)
+        self.assertGreater(len(said["description"]), 60)
+        self.assertTrue((ROOT / "godot_client/addons/lobbyd" / said["script"]).is_file())
+
+    def test_license(self) -> None:
+        """The addon carries the license with it."""
+        own = ROOT / "godot_client/addons/lobbyd/LICENSE"
+        self.assertEqual(own.read_text(), (ROOT / "LICENSE").read_text())

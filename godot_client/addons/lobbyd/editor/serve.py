@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from typing import Any
 
 
 def _stop_with_the_editor() -> None:
     os.read(0, 1)
-    from twisted.internet import reactor
+    import twisted.internet.reactor
 
-    reactor.callFromThread(reactor.stop)  # type: ignore[attr-defined]
+    reactor: Any = twisted.internet.reactor
+    reactor.callFromThread(reactor.stop)
 
 
 def main() -> None:
     """The arguments are those of ``twistd lobbyd``."""
     os.dup2(1, 2)
     try:
-        import lobbyd
         from twisted.scripts.twistd import run
+
+        import lobbyd
     except ImportError as missing:
         sys.exit(f"lobbyd: {sys.executable} cannot run it ({missing}); install lobbyd there.")
     # an editable install shows the package, but hides its plugin for twistd
