@@ -9,6 +9,7 @@ const SCREENS: PackedStringArray = [
 	"settings/lobbyd_connection_settings.tscn",
 	"room/lobbyd_room.tscn",
 	"doctor/lobbyd_doctor_view.tscn",
+	"menu/lobbyd_menu.tscn",
 ]
 const SIDES: Array[Side] = [SIDE_TOP, SIDE_BOTTOM, SIDE_LEFT, SIDE_RIGHT]
 

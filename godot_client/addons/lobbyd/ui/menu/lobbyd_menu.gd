@@ -31,15 +31,6 @@ enum Screen {
 	DOCTOR,
 }
 
-const _SCENES: Dictionary[Screen, String] = {
-	Screen.BROWSER: "res://addons/lobbyd/ui/browser/lobbyd_browser.tscn",
-	Screen.CREATE: "res://addons/lobbyd/ui/create/lobbyd_create_form.tscn",
-	Screen.CODE: "res://addons/lobbyd/ui/join/lobbyd_join_form.tscn",
-	Screen.ROOM: "res://addons/lobbyd/ui/room/lobbyd_room.tscn",
-	Screen.SETTINGS: "res://addons/lobbyd/ui/settings/lobbyd_connection_settings.tscn",
-	Screen.DOCTOR: "res://addons/lobbyd/ui/doctor/lobbyd_doctor_view.tscn",
-}
-
 ## Whether the menu hides itself between [signal game_started] and [signal game_ended].
 @export var hide_in_game: bool = true
 ## Lists and makes lobbies of this game only; empty for [method LobbydSettings.game].
@@ -54,40 +45,41 @@ var in_lobby: bool = false
 ## Whether the lobby's game runs.
 var in_game: bool = false
 
-var _screens: Dictionary[Screen, LobbydScreen] = {}
 # where Back leads
 var _path: Array[Screen] = []
-# what the host said when it kicked us
-var _kick_text: String = ""
+var _heard: LobbydClient = null
 
-@onready var _place: Control = %Screens
+@onready var _browser: LobbydBrowser = %Browser
+@onready var _create: LobbydCreateForm = %CreateForm
+@onready var _code: LobbydJoinForm = %JoinForm
+@onready var _room: LobbydRoom = %Room
+@onready var _settings: LobbydConnectionSettings = %ConnectionSettings
+@onready var _doctor: LobbydDoctorView = %DoctorView
 
 
 func _ready() -> void:
-	for screen: Screen in _SCENES:
-		_add_screen(screen)
-	_follow_client()
+	_connect_screens()
+	_name_game()
 	LobbydPreferences.shared().changed.connect(_use_server)
-	_use_server()
-	var found: LobbydClient = get_client()
-	if found != null and found.is_online() and found.lobby != null:
-		enter(found.lobby)
-	else:
-		_show_only(Screen.BROWSER)
+	_show_only(Screen.BROWSER)
+	_hear()
+
+
+func _enter_tree() -> void:
+	super()
+	if is_node_ready():
+		_hear()
 
 
 func _exit_tree() -> void:
 	super()
-	var found: LobbydClient = get_client()
-	if found != null and found.state_changed.is_connected(_on_state_changed):
-		found.state_changed.disconnect(_on_state_changed)
-		found.kicked.disconnect(_on_kicked)
+	_unhear()
 
 
 ## Shows a screen; Back leads to the one before. ROOM is shown in a lobby only, and then takes the
 ## place of BROWSER, CREATE and CODE.
 func show_screen(screen: Screen) -> void:
-	if screen == current or not _screens.has(screen) or not _may_show(screen):
+	if screen == current or not _may_show(screen):
 		return
 	var known: int = _path.find(screen)
 	if known >= 0:
@@ -97,9 +89,10 @@ func show_screen(screen: Screen) -> void:
 	_show_only(screen)
 
 
-## The node of a screen, to set it up as you like; null where the addon lacks it.
+## The node of a screen, to set it up as you like.
 func get_screen(screen: Screen) -> LobbydScreen:
-	return _screens.get(screen)
+	var screens: Array[LobbydScreen] = [_browser, _create, _code, _room, _settings, _doctor]
+	return screens[screen]
 
 
 ## The client is in a lobby: shows the room. The screens call it; so may a game that joined by
@@ -108,7 +101,6 @@ func enter(lobby: LobbydLobby) -> void:
 	if in_lobby or lobby == null:
 		return
 	in_lobby = true
-	_kick_text = LobbydWords.of_reason("kicked")
 	_path.clear()
 	hush()
 	_show_only(Screen.ROOM)
@@ -124,8 +116,7 @@ func go_back() -> void:
 
 
 func first_focus() -> Control:
-	var shown: LobbydScreen = _screens.get(current)
-	return shown.first_focus() if shown != null else null
+	return get_screen(current).first_focus()
 
 
 func _may_show(screen: Screen) -> bool:
@@ -135,33 +126,35 @@ func _may_show(screen: Screen) -> bool:
 
 
 func _show_only(screen: Screen) -> void:
-	var old: LobbydScreen = _screens.get(current)
-	if old != null and old.visible and screen != current:
+	var old: LobbydScreen = get_screen(current)
+	if old.visible and screen != current:
 		old.closed()
 	current = screen
-	for one: Screen in _screens:
-		_screens[one].visible = one == screen
-	var shown: LobbydScreen = _screens.get(screen)
-	if shown != null and is_visible_in_tree():
-		shown.opened()
+	for one: Screen in Screen.values():
+		get_screen(one).visible = one == screen
+	if is_visible_in_tree():
+		get_screen(screen).opened()
 
 
-func _leave(reason: String) -> void:
+func _leave(reason: String, why: String = "") -> void:
 	if not in_lobby:
 		return
 	in_lobby = false
 	_path.clear()
 	_end_game()
+	_use_server()
 	_show_only(Screen.BROWSER)
 	if reason == LobbydResult.LEFT:
 		hush()
 	else:
-		var text: String = _kick_text if reason == "kicked" else LobbydWords.of_reason(reason)
-		tell(text, LobbydNotice.Kind.BAD)
+		tell(why if not why.is_empty() else LobbydWords.of_reason(reason), LobbydNotice.Kind.BAD)
 	lobby_left.emit(reason)
 
 
 func _begin_game() -> void:
+	# the room may know of a running game before anybody was told of the lobby
+	if is_instance_valid(_heard):
+		enter(_heard.lobby)
 	if in_game or not in_lobby:
 		return
 	in_game = true
@@ -182,52 +175,49 @@ func _end_game() -> void:
 	game_ended.emit()
 
 
-func _add_screen(screen: Screen) -> void:
-	if not ResourceLoader.exists(_SCENES[screen]):
-		return
-	var scene: PackedScene = load(_SCENES[screen])
-	var made: LobbydScreen = scene.instantiate() as LobbydScreen
-	made.hide()
-	_link(made)
-	_screens[screen] = made
-	_place.add_child(made)
+func _connect_screens() -> void:
+	for screen: Screen in Screen.values():
+		get_screen(screen).back_requested.connect(go_back)
+	_browser.lobby_entered.connect(enter)
+	_browser.create_requested.connect(show_screen.bind(Screen.CREATE))
+	_browser.code_requested.connect(show_screen.bind(Screen.CODE))
+	_browser.settings_requested.connect(show_screen.bind(Screen.SETTINGS))
+	_browser.doctor_requested.connect(show_screen.bind(Screen.DOCTOR))
+	_create.lobby_entered.connect(enter)
+	_code.lobby_entered.connect(enter)
+	_settings.doctor_requested.connect(show_screen.bind(Screen.DOCTOR))
+	_room.left.connect(_leave)
+	_room.game_started.connect(_begin_game)
+	_room.game_ended.connect(_end_game)
 
 
-# before a screen is in the tree: it leaves out what nobody listens to
-func _link(made: LobbydScreen) -> void:
-	made.back_requested.connect(go_back)
-	_link_if(made, &"lobby_entered", enter)
-	_link_if(made, &"create_requested", show_screen.bind(Screen.CREATE))
-	_link_if(made, &"code_requested", show_screen.bind(Screen.CODE))
-	_link_if(made, &"settings_requested", show_screen.bind(Screen.SETTINGS))
-	_link_if(made, &"doctor_requested", show_screen.bind(Screen.DOCTOR))
-	_link_if(made, &"left", _leave)
-	_link_if(made, &"game_started", _begin_game)
-	_link_if(made, &"game_ended", _end_game)
-	if &"game" in made:
-		made.set(&"game", game if not game.is_empty() else LobbydSettings.game())
-		made.set(&"version", version if not version.is_empty() else LobbydSettings.version())
+func _name_game() -> void:
+	_browser.game = game if not game.is_empty() else LobbydSettings.game()
+	_browser.version = version if not version.is_empty() else LobbydSettings.version()
+	_create.game = _browser.game
+	_create.version = _browser.version
 
 
-static func _link_if(made: LobbydScreen, of: StringName, what: Callable) -> void:
-	if made.has_signal(of):
-		made.connect(of, what)
-
-
-func _follow_client() -> void:
-	var found: LobbydClient = get_client()
-	if found == null:
+func _hear() -> void:
+	_unhear()
+	_heard = get_client()
+	if _heard == null:
 		var missing: String = LobbydWords.say("There is no connection to a server in this game.")
 		tell(missing, LobbydNotice.Kind.BAD)
 		return
-	found.state_changed.connect(_on_state_changed)
-	found.kicked.connect(_on_kicked)
+	_heard.state_changed.connect(_on_state_changed)
+	_use_server()
+	# what happened while nobody listened
+	if _heard.is_online():
+		enter(_heard.lobby)
+	else:
+		_leave(_heard.reason)
 
 
-func _on_kicked(text: String) -> void:
-	_kick_text = LobbydWords.of_reason("kicked")
-	if not text.is_empty():
-		_kick_text = LobbydWords.say("The host removed you from the lobby: “%s”") % text
+func _unhear() -> void:
+	if is_instance_valid(_heard):
+		_heard.state_changed.disconnect(_on_state_changed)
+	_heard = null
 
 
 func _on_state_changed(state: LobbydClient.State, reason: String) -> void:
@@ -236,7 +226,7 @@ func _on_state_changed(state: LobbydClient.State, reason: String) -> void:
 			if in_lobby:
 				hush()
 			else:
-				enter(get_client().lobby)
+				enter(_heard.lobby)
 		LobbydClient.State.RECONNECTING:
 			tell(LobbydWords.of_reason(reason), LobbydNotice.Kind.INFO)
 		LobbydClient.State.CLOSED:
@@ -245,6 +235,5 @@ func _on_state_changed(state: LobbydClient.State, reason: String) -> void:
 
 # The player's own server, where one was chosen; not while in a lobby of another.
 func _use_server() -> void:
-	var found: LobbydClient = get_client()
-	if found != null and not in_lobby:
-		LobbydPreferences.shared().apply_to(found)
+	if is_instance_valid(_heard) and not in_lobby:
+		LobbydPreferences.shared().apply_to(_heard)

@@ -35,13 +35,13 @@ func _ready() -> void:
 	_server.text_submitted.connect(_on_server_submitted)
 	_server.focus_exited.connect(_take_server)
 	_test.pressed.connect(_on_test_pressed)
-	_test.visible = not doctor_requested.get_connections().is_empty()
 	_size.value_changed.connect(_on_size_changed)
 	_size.drag_ended.connect(_on_size_dragged)
 	_language.item_selected.connect(_on_language_selected)
 	_reset.pressed.connect(_on_reset_pressed)
-	_server_card.visible = server_can_change or _test.visible
 	_fill()
+	# whoever made this screen connects its signals first
+	_show_test.call_deferred()
 
 
 func _notification(what: int) -> void:
@@ -53,6 +53,7 @@ func _notification(what: int) -> void:
 
 func opened() -> void:
 	_fill()
+	_show_test()
 	super()
 
 
@@ -76,6 +77,11 @@ func _fill() -> void:
 	_fill_languages()
 	_show_server_note()
 	_show_size()
+
+
+func _show_test() -> void:
+	_test.visible = not doctor_requested.get_connections().is_empty()
+	_server_card.visible = server_can_change or _test.visible
 
 
 func _fill_languages() -> void:
