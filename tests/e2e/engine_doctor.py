@@ -139,6 +139,7 @@ async def the_doctor_names_each_fault(reactor: Any) -> None:
         servers = ",".join(f"{name}={url}" for name, url in faults.urls.items())
         process = await play(reactor, faults.urls["good"], "doctor", f"--servers={servers}")
         clean(process)
+        clean(await play(reactor, faults.urls["elsewhere"], "doctor_view"))
         # what was tried is gone again
         assert [lobby.code for lobby in good.lobbies.by_id.values()] == ["TEST"]
     found = {line["server"]: line for line in lines(process) if "server" in line}
