@@ -3,7 +3,24 @@ extends RefCounted
 ## Whether a host takes TCP connections, on any of its addresses, and whether one can be encrypted.
 
 ## How it stands.
-enum Answer { WAITING, CONNECTED, REFUSED, SILENT, TRUSTED, UNTRUSTED, SPEAKS_TLS, NO_TLS }
+enum Answer {
+	## Not known yet.
+	WAITING,
+	## A connection stands.
+	CONNECTED,
+	## The machine said that nothing listens, or that no way leads there.
+	REFUSED,
+	## Nothing came in time.
+	SILENT,
+	## The connection is encrypted, and the certificate is trusted.
+	TRUSTED,
+	## It is not.
+	UNTRUSTED,
+	## TLS is spoken.
+	SPEAKS_TLS,
+	## It is not.
+	NO_TLS,
+}
 
 # A ClientHello of TLS 1.2 without extensions: whoever speaks TLS answers it, be it with an alert.
 const _CLIENT_HELLO: String = (
