@@ -283,3 +283,31 @@ func test_what_is_missing_is_said() -> void:
 	equal(spawner._get_configuration_warnings().size(), 1)
 	spawner.free()
 	client.free()
+
+
+func test_another_client_may_come_while_they_are_in_the_tree() -> void:
+	var node: LobbydRemotePlayer3D = LobbydRemotePlayer3D.new()
+	node.player_id = OTHER
+	var flat: LobbydRemotePlayer2D = LobbydRemotePlayer2D.new()
+	flat.player_id = OTHER
+	var spawner: LobbydPlayerSpawner = _spawner(LobbydRemotePlayer3D.new())
+	spawner.client = null
+	_enter([node, flat, spawner])
+	_join(OTHER, 0)
+	_walk(0.2, 1.0, [node, flat])
+	check(not node.visible and not flat.visible, "the autoload's knows nobody")
+	node.client = client
+	flat.client = client
+	spawner.client = client
+	_walk(0.5, 1.0, [node, flat])
+	check(node.visible and flat.visible, "the new one does")
+	check(spawner.node_of(OTHER) != null)
+	var other: FakeClient = FakeClient.new()
+	_root().add_child(other)
+	node.client = other
+	spawner.client = other
+	_walk(0.1, 1.0, [node])
+	check(not node.visible and spawner.node_of(OTHER) == null)
+	equal(heard, PackedStringArray(["+8", "appeared", "appeared", "-8"]))
+	other.free()
+	_leave([node, flat, spawner])

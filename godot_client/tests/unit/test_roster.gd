@@ -130,3 +130,27 @@ func test_a_reconnect_forgets_a_roster_that_was_cut_off() -> void:
 	say()
 	equal(_told(), [] as Array[Array])
 	equal(_ids(), [8, 9] as Array[int])
+
+
+func test_this_players_new_name_is_told() -> void:
+	_start_with([[8, 0, "eight"]])
+	server.join(server.player_id, server.slot, "me", 0)
+	say()
+	equal(count(LobbydEvent.Kind.PLAYER_CHANGED), 0, "nothing changed")
+	server.join(server.player_id, server.slot, "another me", 0)
+	say()
+	equal(last(LobbydEvent.Kind.PLAYER_CHANGED).player_id, server.player_id)
+	equal(session.me.name, "another me")
+
+
+func test_who_sent_a_message_is_known_even_as_it_leaves() -> void:
+	_start_with([[8, 0, "eight"]])
+	for slot: int in [0, server.slot, LobbydWire.NO_SLOT, 5]:
+		server.reliable.push(LobbydWire.MessageKind.CUSTOM, PackedByteArray([slot, 1, 2]))
+	server.leave(8, 0)
+	say()
+	var senders: Array[int] = []
+	for event: LobbydEvent in events:
+		if event.kind == LobbydEvent.Kind.CUSTOM:
+			senders.append(event.player_id)
+	equal(senders, [8, server.player_id, 0, 0] as Array[int])

@@ -111,9 +111,13 @@ func _exit_tree() -> void:
 
 
 ## [param given], else the client of the autoload NetworkingManager; null where there is none.
-static func find(node: Node, given: LobbydClient) -> LobbydClient:
-	if given != null or not node.is_inside_tree():
-		return given
+static func find(node: Node, given: Variant) -> LobbydClient:
+	# one that was freed is as none, and would fit no typed parameter
+	if is_instance_valid(given) and given is LobbydClient:
+		var client: LobbydClient = given
+		return client
+	if not node.is_inside_tree():
+		return null
 	var manager: Node = node.get_node_or_null(AUTOLOAD)
 	var held: Variant = manager.get(&"client") if manager != null else null
 	if held is LobbydClient:

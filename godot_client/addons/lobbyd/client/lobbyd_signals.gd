@@ -124,3 +124,5 @@ func _take_change(event: LobbydEvent) -> void:
 	if player != null and event.player_id == player.player_id:
 		player.ready = event.flags & LobbydWire.PlayerFlags.READY != 0
 		player.team = event.team
+		if not event.text.is_empty():
+			player.name = event.text

@@ -68,7 +68,7 @@ func _process(_delta: float) -> void:
 		_attach()
 	if _source == null:
 		return
-	var now_usec: int = Time.get_ticks_usec()
+	var now_usec: int = _now()
 	_count_down(now_usec)
 	if _changed:
 		_changed = false
@@ -85,7 +85,7 @@ func member_of(player_id: int) -> LobbydMember:
 ## This player; null while it is in no lobby.
 func me() -> LobbydMember:
 	var session: LobbydSession = _source.get_session() if _source != null else null
-	return _members.of(session.player_id) if session != null else null
+	return _members.of(session.me.player_id) if session != null else null
 
 
 ## The host; null for nobody.
@@ -215,7 +215,7 @@ func _on_happened(event: LobbydEvent) -> void:
 
 func _remote(player_id: int) -> LobbydRemote:
 	var session: LobbydSession = _source.get_session()
-	return session.me if player_id == session.player_id else session.players.get(player_id)
+	return session.me if player_id == session.me.player_id else session.players.get(player_id)
 
 
 func _lose(event: LobbydEvent) -> void:
@@ -228,7 +228,7 @@ func _lose(event: LobbydEvent) -> void:
 
 func _take_state(event: LobbydEvent) -> void:
 	var state: String = LobbydNames.lobby_state(event.code)
-	var now_usec: int = Time.get_ticks_usec()
+	var now_usec: int = _now()
 	if lobby != null:
 		lobby.state = state
 		lobby.max_players = event.max_players
@@ -256,7 +256,7 @@ func _take_host(player_id: int) -> void:
 
 func _set_countdown_end(ends_usec: int) -> void:
 	_ends_usec = ends_usec
-	_count_down(Time.get_ticks_usec())
+	_count_down(_now())
 
 
 func _count_down(now_usec: int) -> void:
@@ -268,8 +268,12 @@ func _count_down(now_usec: int) -> void:
 		countdown_changed.emit(seconds)
 
 
+func _now() -> int:
+	return _source.local_usec() if _source != null else Time.get_ticks_usec()
+
+
 func _hurry() -> void:
-	_pace.hurry(members.size(), Time.get_ticks_usec())
+	_pace.hurry(members.size(), _now())
 
 
 # The answer comes as lobby_read.
@@ -279,7 +283,7 @@ func _read() -> void:
 	var result: LobbydResult = await asked.refresh_lobby()
 	_reading = false
 	if not result.ok:
-		_pace.put_off(maxf(result.retry_after, LobbydPace.LEAST), Time.get_ticks_usec())
+		_pace.put_off(maxf(result.retry_after, LobbydPace.LEAST), _now())
 
 
 func _on_lobby_read(told: LobbydLobby) -> void:

@@ -44,7 +44,7 @@ func is_due(members: int, now_usec: int) -> bool:
 
 ## Something changed that only a reading shows. The more members, the wider their readings spread.
 func hurry(members: int, now_usec: int) -> void:
-	var wait: float = GATHER + random.randf() * members / (MEMBERS_A_SECOND * 4.0)
+	var wait: float = GATHER + random.randf() * members / (MEMBERS_A_SECOND * 2.0)
 	_due_usec = mini(_due_usec, now_usec + int(wait * 1_000_000.0))
 
 

@@ -30,6 +30,7 @@ signal despawned(node: Node, player_id: int)
 		if is_inside_tree() and not Engine.is_editor_hint():
 			_detach()
 			_attach()
+			update()
 
 var _client: LobbydClient = null
 var _nodes: Dictionary[int, Node] = {}
