@@ -53,12 +53,6 @@ func first_focus() -> Control:
 	return _name
 
 
-func accept() -> void:
-	# a number that is being typed counts
-	_most.apply()
-	super()
-
-
 func _on_no_password_toggled(on: bool) -> void:
 	_password.editable = not on
 	if on:

@@ -25,9 +25,7 @@ enum Action {
 # ids of items: the action, and above it the team
 const _TEAM_STEP: int = 16
 
-## How many teams can be chosen; 0 for none.
-var team_count: int = 0
-## Names of teams 1, 2, ...
+## Names of teams 1, 2, ... that can be chosen.
 var team_names: PackedStringArray = PackedStringArray()
 
 
@@ -59,7 +57,7 @@ func _add_own(member: LobbydMember) -> void:
 	add_item(LobbydWords.say("Change my name…"), Action.RENAME)
 	if member.spectator:
 		return
-	for team: int in range(1, team_count + 1):
+	for team: int in range(1, team_names.size() + 1):
 		var text: String = LobbydWords.say("Join {team}")
 		text = text.format({"team": LobbydRoomText.team_name(team, team_names)})
 		add_radio_check_item(text, Action.TEAM + team * _TEAM_STEP)

@@ -34,6 +34,8 @@ var _heard: LobbydClient = null
 # whether the lobby is shown
 var _is_begun: bool = false
 var _is_stale: bool = false
+# whether the focus was in here when the last frame ended
+var _had_focus: bool = false
 var _kick_text: String = ""
 var _events: LobbydRoomEvents = LobbydRoomEvents.new()
 var _deeds: LobbydRoomDeeds = LobbydRoomDeeds.new(self)
@@ -75,6 +77,7 @@ func _process(_delta: float) -> void:
 	if _is_stale:
 		_is_stale = false
 		_show()
+	_keep_focus()
 
 
 func _notification(what: int) -> void:
@@ -93,7 +96,7 @@ func first_focus() -> Control:
 
 
 func go_back() -> void:
-	await leave(false)
+	leave.call(false)
 
 
 ## Leaves the lobby; asks first where others would notice, and always unless [param sure].
@@ -157,6 +160,8 @@ func _hear() -> void:
 		return
 	found.state_changed.connect(_on_client_state_changed)
 	found.kicked.connect(_on_kicked)
+	# that ends without a signal of its own
+	found.tree_exiting.connect(_on_client_gone)
 	_on_updated()
 
 
@@ -164,6 +169,7 @@ func _unhear() -> void:
 	if is_instance_valid(_heard):
 		_heard.state_changed.disconnect(_on_client_state_changed)
 		_heard.kicked.disconnect(_on_kicked)
+		_heard.tree_exiting.disconnect(_on_client_gone)
 	_heard = null
 
 
@@ -214,7 +220,6 @@ func _show() -> void:
 	var me: LobbydMember = _watch.me()
 	var am_host: bool = me != null and me.player_id == lobby.host_player_id
 	var waits: bool = lobby.state == "open" or lobby.state == "locked"
-	var focused: Control = _focused()
 	var enabled: bool = not busy and not _is_reconnecting()
 	_header.show_lobby(lobby)
 	_tools.visible = am_host and waits
@@ -226,14 +231,17 @@ func _show() -> void:
 	_bar.set_enabled(enabled)
 	_chat.set_enabled(not _is_reconnecting())
 	_countdown.show_host(am_host, enabled)
-	if focused != null and not focused.is_visible_in_tree():
-		_bar.main_button().grab_focus()
 
 
-# What of this room has the focus; hiding takes it away.
-func _focused() -> Control:
-	var focused: Control = get_viewport().gui_get_focus_owner()
-	return focused if focused != null and is_ancestor_of(focused) else null
+# Whoever had the focus may be hidden or gone: it goes to what is in its place.
+func _keep_focus() -> void:
+	var owner_now: Control = get_viewport().gui_get_focus_owner()
+	if owner_now == null and _had_focus and is_visible_in_tree():
+		var cancel: Button = _countdown.cancel_button()
+		var heir: Button = cancel if cancel.is_visible_in_tree() else _bar.main_button()
+		heir.grab_focus()
+		owner_now = heir
+	_had_focus = owner_now != null and is_ancestor_of(owner_now)
 
 
 # Whether no control outside of this room has the focus.
@@ -306,6 +314,10 @@ func _on_client_state_changed(state: LobbydClient.State, reason: String) -> void
 
 func _on_kicked(text: String) -> void:
 	_kick_text = text
+
+
+func _on_client_gone() -> void:
+	_end(LobbydResult.LEFT)
 
 
 func _on_edit_pressed() -> void:

@@ -48,14 +48,15 @@ func say(text: String, chat: LobbydRoomChat) -> void:
 	var client: LobbydClient = _room.get_client()
 	if client == null:
 		return
+	var kept: LobbydRoomDeeds = self
 	var result: LobbydResult = await client.send_chat(text)
-	if is_instance_valid(_room) and not _tell(result):
+	if is_instance_valid(kept._room) and not kept._tell(result):
 		chat.give_back(text)
 
 
 ## Asks for name, password and places, and changes them.
 func edit_lobby(lobby: LobbydLobby, dialog: LobbydEditDialog) -> void:
-	if not await dialog.ask_about(lobby) or not is_instance_valid(_room):
+	if not await dialog.ask_about(lobby):
 		return
 	var changes: Dictionary = dialog.changes()
 	if not changes.is_empty():
@@ -66,7 +67,7 @@ func edit_lobby(lobby: LobbydLobby, dialog: LobbydEditDialog) -> void:
 
 ## Asks for another name, and takes it.
 func rename(member: LobbydMember, dialog: LobbydNameDialog) -> void:
-	if not await dialog.ask_whom(LobbydRoomText.name_of(member)) or not is_instance_valid(_room):
+	if not await dialog.ask_whom(LobbydRoomText.name_of(member)):
 		return
 	var typed: String = dialog.typed
 	if typed != member.name:
@@ -132,10 +133,12 @@ func _do(ask: Callable) -> void:
 		return
 	_room.busy = true
 	_room.hush()
+	# the room may be freed meanwhile, and this with it
+	var kept: LobbydRoomDeeds = self
 	var result: LobbydResult = await ask.call(client)
-	if is_instance_valid(_room):
-		_room.busy = false
-		_tell(result)
+	if is_instance_valid(kept._room):
+		kept._room.busy = false
+		kept._tell(result)
 
 
 # Gives whether it went well.

@@ -10,8 +10,6 @@ signal chosen(action: LobbydMemberMenu.Action, member: LobbydMember, value: int)
 
 ## Names of teams 1, 2, ...; who is in a later one reads "Team 5".
 var team_names: PackedStringArray = PackedStringArray()
-## How many teams can be chosen; 0 for none.
-var team_count: int = 0
 ## Player ids whose chat is hidden here.
 var muted: Dictionary[int, bool] = {}
 
@@ -107,12 +105,11 @@ func _show_counts(lobby: LobbydLobby, members: Array[LobbydMember]) -> void:
 		{"count": players, "most": lobby.max_players}
 	)
 	_watching.visible = spectators > 0
-	_watching.text = LobbydWords.say("{count} watching").format({"count": spectators})
+	_watching.text = LobbydWords.count("%d is watching", "%d are watching", spectators)
 
 
 func _on_menu_requested(row: LobbydMemberRow, at: Vector2) -> void:
 	_asked = row.member.player_id
-	_menu.team_count = team_count
 	_menu.team_names = team_names
 	_menu.open_for(row.member, row.is_me, _am_host, muted.has(_asked), at)
 

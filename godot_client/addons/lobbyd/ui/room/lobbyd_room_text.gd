@@ -23,17 +23,15 @@ const _MOST_MARKS: int = 3
 const _MOST_NAMES: int = 3
 
 
-## [param text] without what writes backwards, over other lines, or nothing that can be seen.
+## [param text] of a stranger as one line that cannot turn, hide or write over others.
 static func clean(text: String) -> String:
 	var out: PackedStringArray = PackedStringArray()
 	var marks: int = 0
-	for i: int in text.length():
-		var code: int = text.unicode_at(i)
-		marks = marks + 1 if _is_mark(code) else 0
-		if marks > _MOST_MARKS or _is_hidden(code):
-			continue
-		out.append(" " if _is_break(code) else String.chr(code))
-	return "".join(out).strip_edges()
+	for letter: String in LobbydPlainText.line(text, CHAT_BYTES):
+		marks = marks + 1 if _is_mark(letter.unicode_at(0)) else 0
+		if marks <= _MOST_MARKS:
+			out.append(letter)
+	return "".join(out)
 
 
 ## The name to show for a player, never empty.
@@ -162,24 +160,6 @@ static func waiting_for(lobby: LobbydLobby, members: Array[LobbydMember]) -> Str
 	if waiting.size() > _MOST_NAMES:
 		return LobbydWords.say("{count} are not ready yet.").format({"count": waiting.size()})
 	return LobbydWords.say("Not ready yet: {names}").format({"names": ", ".join(waiting)})
-
-
-# Overrides and isolates of direction, zero widths, soft hyphens, tags, fillers, byte order marks.
-static func _is_hidden(code: int) -> bool:
-	if code == 0xAD or code == 0x34F or code == 0x61C or code == 0xFEFF or code == 0xFFFC:
-		return true
-	if code == 0x115F or code == 0x1160 or code == 0x3164 or code == 0xFFA0 or code == 0x2800:
-		return true
-	# 200D joins emoji, and 200C parts letters in scripts that need it
-	if code == 0x200B or code == 0x200E or code == 0x200F:
-		return true
-	if code >= 0x202A and code <= 0x202E or code >= 0x2060 and code <= 0x206F:
-		return true
-	return code >= 0xE0000 and code <= 0xE0FFF
-
-
-static func _is_break(code: int) -> bool:
-	return code < 0x20 or code >= 0x7F and code < 0xA0 or code == 0x2028 or code == 0x2029
 
 
 static func _is_mark(code: int) -> bool:
