@@ -75,6 +75,9 @@ func _on_over() -> void:
 
 
 func _replace(old: LobbydMultiplayerPeer) -> void:
+	# in the next frame what the old host had spawned is gone, and its names are free
+	if is_inside_tree():
+		await get_tree().process_frame
 	if peer != old or not is_inside_tree():
 		return
 	if _GOES_ON.has(old.reason):

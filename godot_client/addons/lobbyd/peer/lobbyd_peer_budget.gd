@@ -23,11 +23,9 @@ var _usec: int = -1
 
 ## Takes the limits of a lobby; where it does not tell them they stay.
 func read_settings(lobby: LobbydLobby) -> void:
-	var settings: Variant = lobby.data.get("settings") if lobby != null else null
-	if settings is Dictionary:
-		var limits: Dictionary = settings
-		message_rate = LobbydFields.whole(limits, "message_rate", message_rate)
-		message_bytes = LobbydFields.whole(limits, "message_bytes", message_bytes)
+	if lobby != null:
+		message_rate = LobbydFields.whole(lobby.settings, "message_rate", message_rate)
+		message_bytes = LobbydFields.whole(lobby.settings, "message_bytes", message_bytes)
 
 
 ## Lets time pass.
