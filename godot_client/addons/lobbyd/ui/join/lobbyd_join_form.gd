@@ -78,9 +78,9 @@ func submit() -> void:
 	hush()
 	busy = true
 	var result: LobbydResult = await asked.enter_lobby(get_code(), _keep_name(), _options())
+	busy = false
 	if not is_inside_tree():
 		return
-	busy = false
 	if result.ok:
 		lobby_entered.emit(result.lobby)
 	elif result.code != LobbydResult.LEFT:

@@ -368,8 +368,10 @@ func _panel(fill: Color, margin: int, rounding: float = 1.0) -> StyleBoxFlat:
 	return style
 
 
+# Seen on rows, cards and the background alike.
 func _badge() -> StyleBoxFlat:
-	var style: StyleBoxFlat = _panel(_palette.raised, 3, 0.5)
+	var style: StyleBoxFlat = _filled(Color(_palette.text, 0.1), roundi(_palette.radius * 0.5))
+	style.set_content_margin_all(3)
 	style.content_margin_left = 8
 	style.content_margin_right = 8
 	return style
