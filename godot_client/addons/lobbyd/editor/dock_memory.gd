@@ -63,20 +63,30 @@ func project_url() -> String:
 
 ## Whether the project's server is one on this machine.
 func is_for_this_machine() -> bool:
-	return _LOCAL_HOSTS.has(_authority_without_port())
+	return is_local(project_url())
 
 
-## The port of the project's address where that is this machine, else [constant PORT].
+## Where the server listens.
 func port() -> int:
-	var digits: String = _authority().trim_prefix(_authority_without_port()).trim_prefix(":")
-	return digits.to_int() if is_for_this_machine() and digits.is_valid_int() else PORT
+	return port_of(project_url())
 
 
-func _authority() -> String:
-	return project_url().get_slice("://", 1).get_slice("/", 0)
+## Whether an address is one of this machine.
+static func is_local(url: String) -> bool:
+	return _LOCAL_HOSTS.has(_host(url))
 
 
-func _authority_without_port() -> String:
-	var authority: String = _authority()
+## The port of an address that is one of this machine, else [constant PORT].
+static func port_of(url: String) -> int:
+	var digits: String = _authority(url).trim_prefix(_host(url)).trim_prefix(":")
+	return digits.to_int() if is_local(url) and digits.is_valid_int() else PORT
+
+
+static func _authority(url: String) -> String:
+	return url.get_slice("://", 1).get_slice("/", 0)
+
+
+static func _host(url: String) -> String:
+	var authority: String = _authority(url)
 	var colon: int = authority.rfind(":")
 	return authority if colon <= authority.rfind("]") else authority.left(colon)
