@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/doctor.svg")
 class_name LobbydDoctor
 extends Node
 ## Finds out why a player cannot reach a server, and what to do about it.

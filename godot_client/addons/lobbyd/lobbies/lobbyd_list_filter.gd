@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/list_filter.svg")
 class_name LobbydListFilter
 extends Resource
 ## Which lobbies a list shows and in which order, for [method LobbydClient.list_lobbies] and

@@ -1,3 +1,5 @@
+@tool
+@icon("res://addons/lobbyd/icons/list_watch.svg")
 class_name LobbydListWatch
 extends Node
 ## The list of lobbies, kept up to date by the server while it runs.
@@ -32,6 +34,7 @@ const MAX_LOBBIES: int = 2000
 	set(value):
 		client = value
 		restart()
+		update_configuration_warnings()
 ## Which lobbies, in which order; null for all, the newest first. Set it anew after a change.
 @export var filter: LobbydListFilter = null:
 	set(value):
@@ -68,7 +71,8 @@ func _init() -> void:
 
 
 func _enter_tree() -> void:
-	if autostart:
+	set_process(not Engine.is_editor_hint())
+	if autostart and not Engine.is_editor_hint():
 		start()
 
 
@@ -85,6 +89,10 @@ func _process(_delta: float) -> void:
 		_changed = false
 		_sort()
 		updated.emit()
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	return LobbydWarnings.of_client(client)
 
 
 ## Begins to watch; nothing where it runs. Outside the tree it begins when it is put there.

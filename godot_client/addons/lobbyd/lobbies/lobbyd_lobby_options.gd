@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/lobby_options.svg")
 class_name LobbydLobbyOptions
 extends Resource
 ## What a lobby is to be, for [method LobbydClient.create_lobby], [method LobbydClient.host_lobby]

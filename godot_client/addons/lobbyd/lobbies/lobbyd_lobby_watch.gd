@@ -1,3 +1,5 @@
+@tool
+@icon("res://addons/lobbyd/icons/lobby_watch.svg")
 class_name LobbydLobbyWatch
 extends Node
 ## The lobby that a player is in and everybody in it, kept up to date while this node is in the
@@ -28,6 +30,7 @@ signal countdown_changed(seconds: int)
 	set(value):
 		client = value
 		_attach()
+		update_configuration_warnings()
 
 ## The lobby; null while there is none.
 var lobby: LobbydLobby = null
@@ -56,6 +59,7 @@ func _init() -> void:
 
 
 func _enter_tree() -> void:
+	set_process(not Engine.is_editor_hint())
 	_attach()
 
 
@@ -75,6 +79,10 @@ func _process(_delta: float) -> void:
 		updated.emit()
 	if _wants_reading() and _pace.is_due(members.size(), now_usec):
 		await _read()
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	return LobbydWarnings.of_client(client)
 
 
 ## The member of a player id; null where there is none.
@@ -104,7 +112,7 @@ func all_ready() -> bool:
 
 func _attach() -> void:
 	_detach()
-	if not is_inside_tree():
+	if not is_inside_tree() or Engine.is_editor_hint():
 		return
 	_source = LobbydClient.find(self, client)
 	if _source == null:

@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/player_options.svg")
 class_name LobbydPlayerOptions
 extends Resource
 ## What a player is to be in a lobby, beside the name, and what gets it in.

@@ -27,6 +27,7 @@ signal despawned(node: Node, player_id: int)
 @export var client: LobbydClient = null:
 	set(value):
 		client = value
+		update_configuration_warnings()
 		if is_inside_tree() and not Engine.is_editor_hint():
 			_detach()
 			_attach()
@@ -66,7 +67,7 @@ func _get_configuration_warnings() -> PackedStringArray:
 		)
 	if get_node_or_null(spawn_path) == null:
 		warnings.append("The spawn path leads nowhere.")
-	return warnings
+	return warnings + LobbydWarnings.of_client(client)
 
 
 ## The scene of a player; null for none.

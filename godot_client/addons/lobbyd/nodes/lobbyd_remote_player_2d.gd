@@ -35,6 +35,7 @@ signal lag_changed(lagging: bool)
 @export var client: LobbydClient = null:
 	set(value):
 		client = value
+		update_configuration_warnings()
 		if is_node_ready():
 			_client = LobbydClient.find(self, client)
 
@@ -82,7 +83,7 @@ func _process(_delta: float) -> void:
 
 
 func _get_configuration_warnings() -> PackedStringArray:
-	return LobbydRemoteView.warnings_of(self, player_id)
+	return LobbydRemoteView.warnings_of(self, player_id) + LobbydWarnings.of_client(client)
 
 
 ## The player as the server describes it (name, flags, team); null while it is not in the lobby.

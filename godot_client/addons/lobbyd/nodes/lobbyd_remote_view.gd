@@ -91,7 +91,7 @@ func tell(changes: int, appeared: Signal, teleported: Signal, lag_changed: Signa
 
 ## What the editor shows of a node that lacks something.
 static func warnings_of(node: Node, player_id: int) -> PackedStringArray:
-	if player_id != 0 or node == node.get_tree().edited_scene_root:
+	if player_id != 0 or not node.is_inside_tree() or node == node.get_tree().edited_scene_root:
 		return []
 	return ["Without a player id it shows nobody; a LobbydPlayerSpawner gives one."]
 

@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/multiplayer_peer.svg")
 class_name LobbydHostMigration
 extends Node
 ## Keeps a game of Godot's high-level multiplayer running when the lobby's host changes.

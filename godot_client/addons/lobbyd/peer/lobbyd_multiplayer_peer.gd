@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/multiplayer_peer.svg")
 class_name LobbydMultiplayerPeer
 extends MultiplayerPeerExtension
 ## Godot's own high-level multiplayer over a lobbyd lobby: @rpc, [MultiplayerSpawner] and

@@ -40,6 +40,7 @@ const _ONE_JUMP: int = 0x40
 @export var visual: Node3D = null:
 	set(value):
 		visual = value
+		update_configuration_warnings()
 		_rest = Transform3D.IDENTITY
 		_adopt_visual()
 ## Draws [member visual] between the last two physics ticks, evenly at any frame rate and up to one
@@ -49,6 +50,7 @@ const _ONE_JUMP: int = 0x40
 @export var client: LobbydClient = null:
 	set(value):
 		client = value
+		update_configuration_warnings()
 		if is_inside_tree() and not Engine.is_editor_hint():
 			_listen(LobbydClient.find(self, client))
 
@@ -114,7 +116,7 @@ func _get_configuration_warnings() -> PackedStringArray:
 		warnings.append("Without a visual, corrections of the body are seen as jumps.")
 	elif visual == body:
 		warnings.append("The visual must be another node than the body.")
-	return warnings
+	return warnings + LobbydWarnings.of_client(client)
 
 
 func _physics_process(delta: float) -> void:

@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/screen.svg")
 class_name LobbydScreen
 extends MarginContainer
 ## Base of the addon's screens: theme, language, client, messages and the way back.

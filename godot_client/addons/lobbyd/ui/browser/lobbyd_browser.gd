@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/browser.svg")
 class_name LobbydBrowser
 extends LobbydScreen
 ## The lobbies of a server, live: search, filter, sort, and enter one.

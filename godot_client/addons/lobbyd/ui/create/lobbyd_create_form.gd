@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/create_form.svg")
 class_name LobbydCreateForm
 extends LobbydScreen
 ## Makes a lobby and enters it: name, places, who may come, and how a game starts.

@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/doctor_view.svg")
 class_name LobbydDoctorView
 extends LobbydScreen
 ## Tests the connection to the server before the player's eyes, and says what to do.

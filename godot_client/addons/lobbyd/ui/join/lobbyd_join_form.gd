@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/join_form.svg")
 class_name LobbydJoinForm
 extends LobbydScreen
 ## Join a lobby by its code, typed as people type codes.

@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/screen.svg")
 class_name LobbydPasswordDialog
 extends LobbydScreen
 ## Asks for a lobby's password, over whatever is below it.

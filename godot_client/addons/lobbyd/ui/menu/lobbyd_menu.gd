@@ -1,3 +1,4 @@
+@icon("res://addons/lobbyd/icons/menu.svg")
 class_name LobbydMenu
 extends LobbydScreen
 ## All screens in one scene: find, make and join lobbies, wait in the room, play, come back.

@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/room.svg")
 class_name LobbydRoom
 extends LobbydScreen
 ## The lobby that the client is in: members, chat, ready marks, countdown, and the host's tools.

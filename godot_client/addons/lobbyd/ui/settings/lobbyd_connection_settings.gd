@@ -1,4 +1,4 @@
-@icon("res://addons/lobbyd/icon.svg")
+@icon("res://addons/lobbyd/icons/connection_settings.svg")
 class_name LobbydConnectionSettings
 extends LobbydScreen
 ## The player's name, another server, size and language of the texts, kept in [LobbydPreferences].
