@@ -25,8 +25,9 @@ const SETTINGS: Array[Array] = [
 		PROPERTY_HINT_PLACEHOLDER_TEXT,
 		"every game on the server",
 		(
-			"The game's name on the server. Lobbies are made under it, and lists and quick joins"
-			+ " show only lobbies that have it, so that several games can share a server."
+			"The game's name on the server: LobbydMenu makes lobbies under it and lists only those"
+			+ " that have it, so that several games can share a server. Empty: of every game. Calls of"
+			+ " your own take LobbydSettings.game()."
 		),
 	],
 	[
@@ -35,8 +36,8 @@ const SETTINGS: Array[Array] = [
 		PROPERTY_HINT_PLACEHOLDER_TEXT,
 		"application/config/version",
 		(
-			"Lobbies are made with this version, and lists and quick joins show only those that have"
-			+ " it. Empty: the application's version if lobbyd/game is set, else every version."
+			"Players meet in lobbies of this version only, in LobbydMenu as with lobbyd/game. Empty:"
+			+ " the application's version if lobbyd/game is set, else every version."
 		),
 	],
 ]

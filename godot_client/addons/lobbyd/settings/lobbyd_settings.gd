@@ -100,14 +100,14 @@ static func environments(sources: Sources = null) -> PackedStringArray:
 	return names
 
 
-## The name under which the server lists this game's lobbies; several games may share a server.
-## Empty (the default) means no name.
+## The name under which [LobbydMenu] makes and lists lobbies, so that several games can share a
+## server. Empty (the default): every game. For calls of your own: [member LobbydLobbyOptions.game].
 static func game(sources: Sources = null) -> String:
 	return _text(sources if sources != null else Sources.new(), GAME)
 
 
-## Players meet in lobbies of their own version only, where a game gives one: the setting
-## [constant VERSION], else the application's version while the game has a name.
+## Players meet in lobbies of their own version only, where there is one: the setting
+## [constant VERSION], else the application's version while [method game] is not empty.
 static func version(sources: Sources = null) -> String:
 	var from: Sources = sources if sources != null else Sources.new()
 	var own: String = _text(from, VERSION)
