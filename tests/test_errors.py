@@ -21,6 +21,7 @@ from lobbyd.errors import (
 
 ROOT = Path(__file__).resolve().parent.parent
 RAISERS = {"Refused", "_refuse"}
+SENTENCES = "godot_client/addons/lobbyd/ui/lobbyd_sentences.gd"
 ROW = re.compile(r"^\| `(\w+)` \| (\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
 
@@ -84,6 +85,15 @@ class DocumentTests(SynchronousTestCase):
     def test_the_document_gives_each_a_cause_and_a_remedy(self) -> None:
         for code, _, cause, remedy in self.rows:
             self.assertTrue(cause.strip() and remedy.strip(), code)
+
+    def test_godot_screens_have_a_sentence_for_each(self) -> None:
+        source = (ROOT / SENTENCES).read_text()
+        table = source.partition("const RESULT_WORDS")[2].partition("\n}")[0]
+        said = re.findall(r'^\t"(\w+)":\s+"(.+)",$', table, re.MULTILINE)
+        self.assertEqual({row[0] for row in self.rows} - {code for code, _ in said}, set())
+        self.assertEqual({code for code, _ in said} - set(PROBLEMS), set(), "of no error")
+        for code, sentence in said:
+            self.assertTrue(sentence.endswith("."), code)
 
 
 class RefusedTests(SynchronousTestCase):

@@ -80,6 +80,12 @@ func test_every_code_of_this_side_has_a_sentence() -> void:
 			check(LobbydSentences.RESULT_WORDS.has(word), "no sentence for %s" % word)
 
 
+func test_every_reason_has_a_sentence() -> void:
+	for word: String in LobbydWire.DeniedCode.keys() + LobbydWire.DisconnectReason.keys():
+		var reason: String = word.to_lower()
+		check(not LobbydWords.of_reason(reason).contains("("), "no sentence for %s" % reason)
+
+
 func test_a_result_says_when_to_try_again() -> void:
 	LobbydWords.use_language("en")
 	var result: LobbydResult = LobbydResult.failure("rate_limited", "")
