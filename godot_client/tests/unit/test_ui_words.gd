@@ -69,6 +69,21 @@ func test_a_game_adds_its_language() -> void:
 	LobbydWords.languages().erase("fr")
 
 
+func test_a_game_says_some_words_differently() -> void:
+	for locale: String in ["en", "de"]:
+		var own: Translation = Translation.new()
+		own.locale = locale
+		own.add_message("Join", "Enter the dungeon")
+		LobbydWords.add(own)
+		LobbydWords.use_language(locale)
+		equal(LobbydWords.say("Join"), "Enter the dungeon")
+		check(not LobbydWords.say("Cancel").is_empty())
+		equal(LobbydWords.languages().size(), 2)
+		LobbydWords.domain().remove_translation(own)
+		check(LobbydWords.say("Join") != "Enter the dungeon")
+	LobbydWords.use_language("")
+
+
 func test_every_code_of_this_side_has_a_sentence() -> void:
 	var constants: Dictionary = (
 		(load(ADDON + "client/lobbyd_result.gd") as Script).get_script_constant_map()
