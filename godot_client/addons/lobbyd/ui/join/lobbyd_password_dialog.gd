@@ -47,6 +47,7 @@ func ask(lobby_name: String, wrong: bool = false) -> String:
 		tell(LobbydWords.say("That was not the password. Try again."), LobbydNotice.Kind.BAD)
 	var focused: Control = get_viewport().gui_get_focus_owner()
 	show()
+	LobbydFocusLoop.close(self)
 	_field.grab_focus()
 	_field.edit()
 	var password: String = await answered

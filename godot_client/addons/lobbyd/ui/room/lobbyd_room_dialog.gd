@@ -39,6 +39,7 @@ func ask(title: String, text: String, yes_text: String, is_danger: bool = false)
 	_focused = get_viewport().gui_get_focus_owner()
 	get_viewport().gui_focus_changed.connect(_keep_focus)
 	show()
+	LobbydFocusLoop.close(self)
 	# what cannot be undone is not under the thumb at once
 	var first: Control = first_focus()
 	first.grab_focus()
