@@ -21,6 +21,7 @@ const DEADLINE: int = 900
 ## Frames in which a control has to come to rest.
 const REST_FRAMES: int = 120
 const WHEEL_TURNS: int = 60
+const POINTINGS: int = 20
 ## Pixels of the window where there is no screen.
 const SCREEN: Vector2i = Vector2i(1280, 720)
 
@@ -114,14 +115,10 @@ func click(control: Control, button: MouseButton = MOUSE_BUTTON_LEFT) -> void:
 		await fail("there is no such control to click")
 		return
 	await _bring_into_view(control)
-	var title: String = ScreenText.described(control)
 	var base: BaseButton = control as BaseButton
 	if base != null and base.disabled:
-		await fail("%s is disabled" % title)
-	await move_mouse(_middle(control))
-	var under: Control = control.get_viewport().gui_get_hovered_control()
-	if under == null or not (under == control or control.is_ancestor_of(under)):
-		await fail("%s is covered by %s" % [title, ScreenText.described(under)])
+		await fail("%s is disabled" % ScreenText.described(control))
+	await _point_at(control)
 	press_mouse(button, true)
 	await get_tree().process_frame
 	press_mouse(button, false)
@@ -145,21 +142,16 @@ func fill(control: Control, text: String) -> void:
 	await retype(text)
 
 
-## Opens an option button by the mouse and picks the item of that text.
-func select(options: OptionButton, text: String) -> void:
-	await click(options)
-	var popup: PopupMenu = options.get_popup()
-	await until(
-		func() -> bool: return popup.visible, "the menu of %s opens" % ScreenText.described(options)
-	)
-	for i: int in popup.item_count:
-		if popup.get_item_text(i) == text or popup.atr(popup.get_item_text(i)) == text:
-			await _point_at_item(popup, i)
+## Clicks the item of that text in an open menu.
+func click_item(menu: PopupMenu, text: String) -> void:
+	for i: int in menu.item_count:
+		if menu.get_item_text(i) == text or menu.atr(menu.get_item_text(i)) == text:
+			await _point_at_item(menu, i)
 			press_mouse(MOUSE_BUTTON_LEFT, true)
 			press_mouse(MOUSE_BUTTON_LEFT, false)
 			await get_tree().process_frame
 			return
-	await fail("%s has no item '%s'" % [ScreenText.described(options), text])
+	await fail("the menu has no item '%s'" % text)
 
 
 ## Walks the focus to [param control] with keys or gamepad only; fails where it gets stuck.
@@ -208,9 +200,13 @@ func front_window() -> Window:
 func shot(shot_name: String) -> void:
 	if pictures.is_empty() or not has_screen():
 		return
+	# nothing may be left to draw, and then nothing is drawn
+	var is_low: bool = OS.low_processor_usage_mode
+	OS.low_processor_usage_mode = false
 	# what changed in this frame is laid out and drawn in the next
 	await get_tree().process_frame
 	await RenderingServer.frame_post_draw
+	OS.low_processor_usage_mode = is_low
 	var image: Image = get_tree().root.get_texture().get_image()
 	image.convert(Image.FORMAT_RGB8)
 	var path: String = pictures.path_join(shot_name + ".png")
@@ -230,6 +226,25 @@ func _find(node: Node, fits: Callable) -> Control:
 			return found
 	var control: Control = node as Control
 	return control if control != null and fits.call(control) else null
+
+
+# A list that was filled in this frame knows the mouse only when that moves again.
+func _point_at(control: Control) -> void:
+	var under: Control = null
+	for i: int in POINTINGS:
+		await move_mouse(_middle(control) + Vector2(i % 2, 0.0))
+		under = control.get_viewport().gui_get_hovered_control()
+		if under != null and (under == control or _takes_clicks_of(under, control)):
+			return
+	await fail("%s is covered by %s" % [ScreenText.described(control), ScreenText.described(under)])
+
+
+# Whether what is under the mouse is a part of the control, or has it as a part that lets the mouse
+# through, as a row its labels.
+func _takes_clicks_of(under: Control, control: Control) -> bool:
+	if control.is_ancestor_of(under):
+		return true
+	return control.mouse_filter == Control.MOUSE_FILTER_IGNORE and under.is_ancestor_of(control)
 
 
 # Waits until a control stands still, and turns the wheel until its middle can be seen.

@@ -8,6 +8,8 @@ extends RefCounted
 enum With { KEYS, PAD }
 
 const MOST_PRESSES: int = 150
+## Presses that a list takes for its own rows before it lets the focus go on.
+const MOST_ROWS: int = 40
 const PAD_BUTTONS: Dictionary[Side, JoyButton] = {
 	SIDE_TOP: JOY_BUTTON_DPAD_UP,
 	SIDE_BOTTOM: JOY_BUTTON_DPAD_DOWN,
@@ -21,7 +23,7 @@ const KEYS: Dictionary[Side, Key] = {
 var _driver: UiDriver = null
 var _with: With = With.KEYS
 # presses that did not lead where the engine's neighbours say, by control and move
-var _dead: Dictionary[String, bool] = {}
+var _vain: Dictionary[String, int] = {}
 
 
 ## One press: an arrow, or to the next or previous control.
@@ -42,7 +44,7 @@ func _init(driver: UiDriver) -> void:
 ## Walks to [param target]; gives what went wrong, empty where it arrived.
 func walk(target: Control, with: With) -> String:
 	_with = with
-	_dead.clear()
+	_vain.clear()
 	var path: PackedStringArray = PackedStringArray()
 	for i: int in MOST_PRESSES:
 		if not is_instance_valid(target) or not ScreenText.is_shown(target):
@@ -59,7 +61,7 @@ func walk(target: Control, with: With) -> String:
 		var expected: Control = _neighbour(at, move)
 		await _press(move)
 		if _driver.focused() != expected and is_instance_valid(at):
-			_dead[_edge(at, move)] = true
+			_vain[_edge(at, move)] = _vain.get(_edge(at, move), 0) + 1
 	return "still on the way after %s" % ", ".join(path)
 
 
@@ -70,7 +72,7 @@ func _first_move(from: Control, target: Control) -> Move:
 	while not queue.is_empty():
 		var at: Control = queue.pop_front()
 		for move: Move in _moves():
-			if _dead.has(_edge(at, move)):
+			if _vain.get(_edge(at, move), 0) >= _patience(at):
 				continue
 			var next: Control = _neighbour(at, move)
 			if next == null or first.has(next):
@@ -80,6 +82,10 @@ func _first_move(from: Control, target: Control) -> Move:
 				return first[next]
 			queue.append(next)
 	return null
+
+
+func _patience(at: Control) -> int:
+	return MOST_ROWS if at is LobbydLobbyList else 1
 
 
 func _moves() -> Array[Move]:
