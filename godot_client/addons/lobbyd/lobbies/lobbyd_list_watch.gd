@@ -130,10 +130,24 @@ func load_more() -> LobbydResult:
 	if _loading:
 		return LobbydResult.failure(LobbydResult.CANCELLED, "a page is on its way already")
 	var turn: int = _turn
+	var before: int = _known.size()
 	_loading = true
 	_gone.clear()
-	var result: LobbydResult = await asked.list_lobbies(_wide_filter(), _cursor)
+	var result: LobbydResult = await _load_page(asked, turn)
+	# the first page may have nothing but what the stream began with
+	while result.ok and has_more and _known.size() == before and is_instance_valid(asked):
+		result = await _load_page(asked, turn)
 	_loading = false
+	return result
+
+
+## The lobby of a code in the list; null where there is none.
+func lobby_of(code: String) -> LobbydLobby:
+	return _known.get(code)
+
+
+func _load_page(asked: LobbydClient, turn: int) -> LobbydResult:
+	var result: LobbydResult = await asked.list_lobbies(_wide_filter(), _cursor)
 	if turn != _turn:
 		return LobbydResult.failure(LobbydResult.CANCELLED, "another list was begun meanwhile")
 	if not result.ok:
@@ -146,11 +160,6 @@ func load_more() -> LobbydResult:
 	has_more = not _cursor.is_empty() and _known.size() < MAX_LOBBIES
 	_changed = true
 	return result
-
-
-## The lobby of a code in the list; null where there is none.
-func lobby_of(code: String) -> LobbydLobby:
-	return _known.get(code)
 
 
 func _source() -> LobbydClient:
