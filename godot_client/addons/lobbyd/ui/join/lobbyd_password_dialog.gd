@@ -22,6 +22,7 @@ func _ready() -> void:
 	hide()
 	_field.text_changed.connect(_on_text_changed)
 	_field.text_submitted.connect(_on_submitted)
+	_field.gui_input.connect(_on_field_input)
 	_shown.toggled.connect(_on_shown_toggled)
 	_join.pressed.connect(_on_join_pressed)
 	_cancel.pressed.connect(go_back)
@@ -75,6 +76,13 @@ func _on_text_changed(text: String) -> void:
 func _on_submitted(text: String) -> void:
 	if not text.is_empty():
 		_finish(text)
+
+
+# A text field takes the first ui_cancel for itself, to end the typing.
+func _on_field_input(event: InputEvent) -> void:
+	if event.is_action_pressed(&"ui_cancel"):
+		_field.accept_event()
+		go_back()
 
 
 func _on_join_pressed() -> void:
