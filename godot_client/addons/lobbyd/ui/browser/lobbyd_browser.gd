@@ -245,7 +245,7 @@ func _show_more() -> void:
 	_more_button.disabled = true
 	var result: LobbydResult = await _watch.load_more()
 	_more_button.disabled = false
-	if not result.ok and is_inside_tree():
+	if not result.ok and result.code != LobbydResult.CANCELLED and is_inside_tree():
 		tell_result(result)
 
 
@@ -284,26 +284,21 @@ func _on_visibility_changed() -> void:
 
 
 func _show_all() -> void:
+	var focused: Control = get_viewport().gui_get_focus_owner() if is_inside_tree() else null
 	var count: int = _list.lobbies.size()
 	var view: View = view_of(_watch.is_live, _failure != null, count, _filters.is_narrow())
 	_banner.visible = view == View.LIST and _failure != null
 	var helper: bool = doctor_requested.has_connections()
 	_banner.show_failure(_failure, helper)
 	_status.show_view(view, _failure, helper, create_requested.has_connections())
-	_show_list(view == View.LIST or view == View.LOADING)
+	_list.visible = view == View.LIST or view == View.LOADING
 	_count_label.text = _count_text(count, view)
 	_more_button.visible = view == View.LIST and _watch.has_more
 	_show_buttons()
-
-
-# The focus stays in the middle part when that changes.
-func _show_list(shown: bool) -> void:
-	if _list.visible == shown:
-		return
-	var focused: bool = _list.has_focus() or _status.holds_focus()
-	_list.visible = shown
-	if focused:
-		first_focus().grab_focus()
+	# what went away with the focus must not leave keyboard and gamepad without one
+	if focused != null and is_ancestor_of(focused) and not focused.is_visible_in_tree():
+		if is_visible_in_tree():
+			first_focus().grab_focus()
 
 
 func _show_buttons() -> void:

@@ -63,11 +63,6 @@ func first_focus() -> Control:
 	return find_next_valid_focus()
 
 
-## Whether one of its buttons has the focus.
-func holds_focus() -> bool:
-	return _buttons().any(func(button: Button) -> bool: return button.has_focus())
-
-
 func _say(icon: StringName, heading: String, text: String) -> void:
 	_icon.texture = get_theme_icon(icon, LobbydTheme.ICONS)
 	_heading.text = heading

@@ -240,7 +240,9 @@ func _resize_content() -> void:
 	_window.view_height = size.y
 	_window.row_height = _row_height()
 	_content.custom_minimum_size.y = _window.full_height()
-	# the container does so only at the end of the frame, and would cut the scroll until then
+	# the container measures its content and bar at the end of the frame only, and would cut the
+	# scroll until then
+	get_minimum_size()
 	get_v_scroll_bar().max_value = _window.full_height()
 	get_v_scroll_bar().page = size.y
 
