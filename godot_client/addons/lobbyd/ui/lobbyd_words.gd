@@ -57,19 +57,20 @@ static func count(one: String, many: String, number: int) -> String:
 
 ## Adds a language of the game's own, whose messages are the English texts, as in
 ## [code]ui/translations/de.po[/code]; of a language that is there already, other words for some of
-## them. [param name] is how its speakers call it in the settings.
+## them (not for those that are counted). [param name] is how its speakers call it in the settings.
 static func add(translation: Translation, name: String = "") -> void:
 	if translation == null or domain().has_translation(translation):
 		return
-	domain().add_translation(translation)
-	# of two for one locale the first one is asked first: that is to be the game's
-	for own: Translation in [_english, GERMAN] as Array[Translation]:
-		domain().remove_translation(own)
-		domain().add_translation(own)
 	var locale: String = translation.locale
+	if LANGUAGES.has(locale):
+		# of two for one locale the engine takes either
+		var ours: Translation = GERMAN if locale == GERMAN.locale else _english
+		for message: String in translation.get_message_list():
+			ours.add_message(message, translation.get_message(message))
+		return
+	domain().add_translation(translation)
 	var usual: String = TranslationServer.get_locale_name(locale)
-	if not name.is_empty() or not _languages.has(locale):
-		_languages[locale] = name if not name.is_empty() else usual
+	_languages[locale] = name if not name.is_empty() else usual
 
 
 ## The languages that the player can choose: locales and names.
