@@ -25,6 +25,7 @@ func enter(more: Dictionary = {}, as_host: bool = true) -> void:
 	var seat: LobbydSeat = session.get("_seat")
 	seat.player_id = ME
 	lobby = LobbydLobby.from_json(json)
+	player = LobbydMember.from_json({"player_id": ME, "name": "Ada"})
 	turn(State.JOINING)
 	turn(State.CONNECTING)
 	turn(State.CONNECTED)

@@ -171,6 +171,7 @@ func test_a_game_begins_and_ends() -> void:
 	equal(told, PackedStringArray(["started"]))
 	check(button(&"EndGame").is_visible_in_tree() and not button(&"ReadyButton").visible)
 	equal(label(&"CountdownNumber"), "")
+	equal(row(ME).accessibility_name, "Ada, you, host, ping not known", "nobody has to be ready")
 	press(&"EndGame")
 	client.tell_state("open")
 	equal(told, PackedStringArray(["started", "ended"]))
@@ -193,6 +194,10 @@ func test_the_code_is_copied_with_a_word_about_it() -> void:
 	press(&"CopyInvitation")
 	equal(notice(), "Copied: Join me in “Arena”: the code is ARENA1")
 	equal(button(&"CopyCode").text, "Copy code")
+	var feedback: Timer = part(&"CopyFeedback")
+	feedback.timeout.emit()
+	equal(notice(), "", "it does not stay")
+	equal(button(&"CopyInvitation").text, "Copy invitation")
 	clear()
 
 

@@ -122,6 +122,14 @@ func test_lines_of_hosts_and_names() -> void:
 	)
 
 
+func test_the_own_name_that_comes_late_is_no_news() -> void:
+	var me: LobbydMember = _member(1, "")
+	_begin([me])
+	me.name = "Ann"
+	_events.changed(me)
+	equal(_lines.size(), 0)
+
+
 func test_why_a_countdown_was_called_off() -> void:
 	var bob: LobbydMember = _member(2, "Bob", true)
 	var me: LobbydMember = _member(1, "Ann", true)

@@ -17,6 +17,8 @@ var member: LobbydMember = null
 var is_me: bool = false
 ## Whether it is the host.
 var is_host: bool = false
+## Whether ready marks mean something now.
+var shows_ready: bool = true
 
 @onready var _host: LobbydRoomIcon = %Host
 @onready var _name: Label = %MemberName
@@ -63,7 +65,7 @@ func show_member(shown: LobbydMember, me: bool, host: bool, team: String, muted:
 	member = shown
 	is_me = me
 	is_host = host
-	var plays: bool = not shown.spectator and not shown.dummy
+	var plays: bool = shows_ready and not shown.spectator and not shown.dummy
 	_host.icon = &"crown" if host else &""
 	_name.text = LobbydRoomText.name_of(shown)
 	_you.visible = me
@@ -83,7 +85,7 @@ func show_member(shown: LobbydMember, me: bool, host: bool, team: String, muted:
 	_show_ping()
 	# nothing can be done about a dummy
 	_dots.icon = &"" if shown.dummy else &"more"
-	accessibility_name = LobbydRoomText.describe(shown, me, host, team)
+	accessibility_name = LobbydRoomText.describe(shown, me, host, team, shows_ready)
 	tooltip_text = accessibility_name
 
 

@@ -134,7 +134,8 @@ func _connect_watch() -> void:
 func _connect_views() -> void:
 	_events.line.connect(_chat.add_notice)
 	_events.called_off.connect(_countdown.called_off)
-	_header.copied.connect(func(what: String) -> void: tell(what, LobbydNotice.Kind.GOOD))
+	_header.copied.connect(tell.bind(LobbydNotice.Kind.GOOD))
+	_header.copied_long_ago.connect(_on_copied_long_ago)
 	_chat.said.connect(func(text: String) -> void: await _deeds.say(text, _chat))
 	_chat.unread_changed.connect(_body.show_unread)
 	_members.chosen.connect(_on_chosen)
@@ -314,6 +315,13 @@ func _on_client_state_changed(state: LobbydClient.State, reason: String) -> void
 
 func _on_kicked(text: String) -> void:
 	_kick_text = text
+
+
+func _on_copied_long_ago() -> void:
+	# another sentence may be there by now
+	var shown: LobbydNotice = %Notice
+	if shown.kind == LobbydNotice.Kind.GOOD:
+		hush()
 
 
 func _on_client_gone() -> void:

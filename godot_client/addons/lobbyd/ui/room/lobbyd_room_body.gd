@@ -18,9 +18,8 @@ var _shows_chat: bool = false
 @onready var _chat_tab: Button = %ChatTab
 @onready var _members: Control = %Members
 @onready var _chat: Control = %Chat
-@onready var _headings: Array[Control] = [
-	_members.get_node(^"%MembersHeading"), _chat.get_node(^"%ChatHeading")
-]
+@onready
+var _headings: Array[Control] = [_members.get_node(^"%Heading"), _chat.get_node(^"%ChatHeading")]
 
 
 func _ready() -> void:

@@ -135,6 +135,7 @@ func state_changed(state: String, seconds: int) -> void:
 func _tell_name(member: LobbydMember) -> void:
 	var old: String = _names.get(member.player_id, "")
 	var shown: String = LobbydRoomText.name_of(member)
+	# the own name is empty until the server told it
 	if old.is_empty() or old == shown or member.dummy:
 		return
 	var text: String = LobbydWords.say("{old} is called {name} now.")
@@ -155,6 +156,7 @@ func _counts_down() -> bool:
 
 
 func _note(member: LobbydMember) -> void:
-	_names[member.player_id] = LobbydRoomText.name_of(member)
+	var has_name: bool = not member.name.is_empty()
+	_names[member.player_id] = LobbydRoomText.name_of(member) if has_name else ""
 	_ready[member.player_id] = member.ready
 	_away[member.player_id] = member.state == "away"

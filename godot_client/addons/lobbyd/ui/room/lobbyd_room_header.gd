@@ -4,9 +4,11 @@ extends HFlowContainer
 
 ## Something was copied; [param what] is the sentence that says so.
 signal copied(what: String)
+## Enough was said about that.
+signal copied_long_ago
 
 ## Seconds for which a button says that it copied.
-const FEEDBACK: float = 2.0
+const FEEDBACK: float = 2.5
 
 var _lobby: LobbydLobby = null
 
@@ -25,6 +27,7 @@ func _ready() -> void:
 	_copy_code.pressed.connect(copy_code)
 	_copy_invitation.pressed.connect(copy_invitation)
 	_feedback.timeout.connect(_end_feedback)
+	_feedback.timeout.connect(copied_long_ago.emit)
 
 
 ## Shows a lobby.

@@ -37,7 +37,7 @@ func show_members(lobby: LobbydLobby, members: Array[LobbydMember], my_id: int) 
 	for player_id: int in gone:
 		_remove(player_id)
 	for i: int in members.size():
-		_show(members[i], i, lobby.host_player_id, my_id)
+		_show(members[i], i, lobby, my_id)
 	_show_counts(lobby, members)
 
 
@@ -65,7 +65,7 @@ func clear() -> void:
 		_remove(player_id)
 
 
-func _show(member: LobbydMember, place: int, host_id: int, my_id: int) -> void:
+func _show(member: LobbydMember, place: int, lobby: LobbydLobby, my_id: int) -> void:
 	var id: int = member.player_id
 	var row: LobbydMemberRow = _rows.get(id)
 	if row == null:
@@ -77,7 +77,8 @@ func _show(member: LobbydMember, place: int, host_id: int, my_id: int) -> void:
 	if row.get_index() != place:
 		_list.move_child(row, place)
 	var team: String = LobbydRoomText.team_name(member.team, team_names)
-	row.show_member(member, id == my_id, id == host_id, team, muted.has(id))
+	row.shows_ready = lobby.state != "in_game"
+	row.show_member(member, id == my_id, id == lobby.host_player_id, team, muted.has(id))
 
 
 # Who had the focus hands it to the next one, else to the one before.

@@ -90,7 +90,9 @@ static func ping_words(ping_ms: int) -> String:
 
 
 ## A member in one sentence: for screen readers, and as the tooltip of a row.
-static func describe(member: LobbydMember, is_me: bool, is_host: bool, team: String) -> String:
+static func describe(
+	member: LobbydMember, is_me: bool, is_host: bool, team: String, with_ready: bool = true
+) -> String:
 	var parts: PackedStringArray = PackedStringArray([name_of(member)])
 	if is_me:
 		parts.append(LobbydWords.say("you"))
@@ -102,7 +104,7 @@ static func describe(member: LobbydMember, is_me: bool, is_host: bool, team: Str
 		parts.append(LobbydWords.say("dummy"))
 	if not team.is_empty():
 		parts.append(team)
-	if not member.dummy and not member.spectator:
+	if with_ready and not member.dummy and not member.spectator:
 		parts.append(LobbydWords.say("ready") if member.ready else LobbydWords.say("not ready"))
 	if member.state == "away":
 		parts.append(LobbydWords.say("away"))
