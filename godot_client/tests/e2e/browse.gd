@@ -143,9 +143,9 @@ func _filters() -> void:
 	await _driver.wait_for_text("Nothing matches")
 	await _driver.click(_driver.named(&"ClearFilters"))
 	await _driver.wait_for_text("2 lobbies, live")
-	await _driver.select(_driver.named(&"Sort") as OptionButton, "Oldest first")
+	await UiHands.new(_driver).select(_driver.named(&"Sort") as OptionButton, "Oldest first")
 	await _driver.until(func() -> bool: return _first() == "Alpha", "the oldest is the first")
-	await _driver.select(_driver.named(&"Sort") as OptionButton, "Newest first")
+	await UiHands.new(_driver).select(_driver.named(&"Sort") as OptionButton, "Newest first")
 	await _driver.until(func() -> bool: return _first() == "Beta", "the newest is the first")
 
 
