@@ -341,19 +341,18 @@ func test_a_join_that_fails_keeps_the_seat_held_before() -> void:
 func test_two_joins_at_once_leave_one_seat() -> void:
 	_enter()
 	_stub.answers.append(HttpStub.json(201, _seat("AAAA", 1)))
-	_stub.answers.append(HttpStub.json(201, _seat("AAAA", 2)))
 	_stub.answers.append(HttpStub.json(204, ""))
+	_stub.answers.append(HttpStub.json(201, _seat("AAAA", 2)))
 	_begin(_client.join_lobby.bind("AAAA", "Ann"))
 	_begin(_client.join_lobby.bind("AAAA", "Ann"))
 	_until(2, 3)
-	equal(_line(), "POST /base/lobbies/AAAA/leave")
-	var kept: String = _client.player_token
-	var given_up: String = _header("authorization")
-	check(given_up != "Bearer " + kept, "the seat that counts was given up")
-	check(["token of 1 in AAAA", "token of 2 in AAAA"].has(kept), kept)
-	var codes: Array[String] = [_results[0].code, _results[1].code]
-	codes.sort()
-	equal(codes, ["", "left"] as Array[String])
+	# the second asks when the first seat is free again: it may be the last one
+	equal(_line(0), "POST /base/lobbies/AAAA/join")
+	equal(_line(1), "POST /base/lobbies/AAAA/leave")
+	equal(_header("authorization", 1), "Bearer token of 1 in AAAA")
+	equal(_line(2), "POST /base/lobbies/AAAA/join")
+	equal(_client.player_token, "token of 2 in AAAA")
+	equal([_results[0].code, _results[1].code], ["left", ""])
 	_leave()
 
 

@@ -28,6 +28,8 @@ var player_token: String:
 var _place: LobbydPlace = null
 var _https: Dictionary[String, LobbydHttp] = {}
 var _streams: Array[LobbydEventStream] = []
+# calls under way that take or give up a seat, by address
+var _seat_calls: Dictionary[String, int] = {}
 
 
 func _process(_delta: float) -> void:
@@ -135,9 +137,11 @@ func _ask_for_lobby(
 
 # Asks for a seat; the answer is whole or no success.
 func _ask_for_seat(path: String, wish: Dictionary, place: LobbydPlace) -> LobbydResult:
+	_count_seat_call(place.address, 1)
 	var result: LobbydResult = _with_lobby(
 		await _ask(HTTPClient.METHOD_POST, path, wish, place.token, true, place.address)
 	)
+	_count_seat_call(place.address, -1)
 	if not result.ok:
 		return result
 	result.player = LobbydMember.from_json(result.data.get("player"))
@@ -160,30 +164,40 @@ func _ask_for_seat(path: String, wish: Dictionary, place: LobbydPlace) -> Lobbyd
 
 # Gives a seat up; one that is gone already is given up.
 func _give_up(place: LobbydPlace) -> LobbydResult:
-	var begun: bool = _begin_giving_up(place)
-	if not begun:
+	var call_under_way: LobbydHttpCall = _begin_giving_up(place)
+	if call_under_way == null:
 		return LobbydResult.success()
-	var result: LobbydResult = await _ask(
-		HTTPClient.METHOD_POST, place.path() + "/leave", {}, place.token, true, place.address
-	)
+	var result: LobbydResult = await call_under_way.finished
 	if result.code == "token_invalid" or result.code == "lobby_not_found":
 		return LobbydResult.success()
 	return result
 
 
-# The same, and nobody waits for it.
-func _give_up_aside(place: LobbydPlace) -> void:
-	if _begin_giving_up(place):
-		_http_of(place.address).call_json(
-			HTTPClient.METHOD_POST, place.path() + "/leave", {}, place.token
-		)
-
-
-func _begin_giving_up(place: LobbydPlace) -> bool:
+# The same; null where there is nothing to give up. Nobody has to wait for it.
+func _begin_giving_up(place: LobbydPlace) -> LobbydHttpCall:
 	if place == null or place.is_over or place.token.is_empty() or not is_inside_tree():
-		return false
+		return null
 	place.is_over = true
-	return true
+	_count_seat_call(place.address, 1)
+	var request: LobbydHttpCall = _http_of(place.address).call_json(
+		HTTPClient.METHOD_POST, place.path() + "/leave", {}, place.token
+	)
+	request.finished.connect(_on_given_up.bind(place.address))
+	return request
+
+
+func _on_given_up(_result: LobbydResult, address: String) -> void:
+	_count_seat_call(address, -1)
+
+
+func _count_seat_call(address: String, more: int) -> void:
+	_seat_calls[address] = _seat_calls.get(address, 0) + more
+
+
+# A seat is asked for when the one before is answered or given up, which may be in the same lobby.
+func _until_seat_calls_end(address: String) -> void:
+	while is_inside_tree() and _seat_calls.get(address, 0) > 0:
+		await stepped
 
 
 # The server's address over which HTTP works, where it is that of this host.
@@ -246,7 +260,11 @@ func _keep_lobby(told: LobbydLobby) -> void:
 	var me: LobbydMember = told.member_of(_place.player_id)
 	if me != null:
 		player = me
-	lobby_read.emit(told)
+	_tell_lobby()
+
+
+func _tell_lobby() -> void:
+	lobby_read.emit(lobby)
 
 
 func _spoilt(result: LobbydResult, detail: String) -> LobbydResult:

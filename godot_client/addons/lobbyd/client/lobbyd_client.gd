@@ -244,7 +244,7 @@ func leave() -> LobbydResult:
 		# the goodbye says it
 		link.place.is_over = true
 	elif link != null and not link.place.is_same(place):
-		_give_up_aside(link.place)
+		_begin_giving_up(link.place)
 	_close_link(LobbydResult.LEFT)
 	if link == null or not is_heard or not link.place.is_same(place):
 		return await _give_up(place)
@@ -262,8 +262,9 @@ func _take_seat(path: String, wish: Dictionary, given: LobbydPlace = null) -> Lo
 		place.address = get_server_url()
 	if _status.is_idle():
 		_turn(State.JOINING)
+	await _until_seat_calls_end(place.address)
 	var result: LobbydResult = LobbydResult.failure(LobbydResult.LEFT, "left at once")
-	if number == _join:
+	if number == _join and is_inside_tree():
 		result = await _ask_for_seat(path, wish, place)
 	if number != _join:
 		if result.ok and given == null:
@@ -286,8 +287,8 @@ func _sit_down(place: LobbydPlace, result: LobbydResult) -> void:
 		_link.place = place
 	elif before != null and not place.is_same(before):
 		if _link == null or not before.is_same(_link.place):
-			_give_up_aside(before)
-	lobby_read.emit(lobby)
+			_begin_giving_up(before)
+	_tell_lobby()
 
 
 # A seat that was taken by HTTP is taken by UDP, too.
@@ -317,7 +318,7 @@ func _leave_link(link: LobbydLink) -> void:
 		link.place.is_over = true
 	elif not same_seat:
 		# a goodbye would not be heard
-		_give_up_aside(link.place)
+		_begin_giving_up(link.place)
 	_close_link(LobbydResult.REPLACED if same_seat else LobbydResult.LEFT)
 
 

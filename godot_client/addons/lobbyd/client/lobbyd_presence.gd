@@ -52,7 +52,8 @@ func send_message(
 
 ## Whether this player is the host of its lobby.
 func is_host() -> bool:
-	if is_online():
+	# the server says it soon after the connection stands
+	if is_online() and _link.session.host_player_id > 0:
 		return _link.session.host_player_id == _link.session.player_id
 	return _place != null and lobby != null and lobby.host_player_id == _place.player_id
 

@@ -55,6 +55,16 @@ func _keep_lobby(told: LobbydLobby) -> void:
 	super(told)
 
 
+# While a seat elsewhere is held, what UDP tells is of the lobby that this player is still in.
+func _is_elsewhere() -> bool:
+	return _link != null and _link.place != _place
+
+
+func _tell_lobby() -> void:
+	if not _is_elsewhere():
+		super()
+
+
 func _announce(link: LobbydLink, event: LobbydEvent) -> void:
 	if event.rev > 0:
 		_told_rev = event.rev
@@ -102,7 +112,7 @@ func _tell_away(player_id: int, away: bool) -> void:
 
 
 func _tell_host(player_id: int) -> void:
-	if lobby != null:
+	if lobby != null and not _is_elsewhere():
 		lobby.host_player_id = player_id
 	if player_id != _told_host:
 		_told_host = player_id
@@ -111,7 +121,7 @@ func _tell_host(player_id: int) -> void:
 
 func _tell_state(event: LobbydEvent) -> void:
 	var state_name: String = LobbydNames.lobby_state(event.code)
-	if lobby != null:
+	if lobby != null and not _is_elsewhere():
 		lobby.state = state_name
 		lobby.max_players = event.max_players
 	# each countdown is news
@@ -121,7 +131,7 @@ func _tell_state(event: LobbydEvent) -> void:
 
 
 func _take_change(event: LobbydEvent) -> void:
-	if player != null and event.player_id == player.player_id:
+	if player != null and not _is_elsewhere() and event.player_id == player.player_id:
 		player.ready = event.flags & LobbydWire.PlayerFlags.READY != 0
 		player.team = event.team
 		if not event.text.is_empty():

@@ -154,6 +154,9 @@ func _on_client_state_changed(state: LobbydClient.State, _reason: String) -> voi
 func _arrive() -> void:
 	lobby = _source.lobby
 	_host = _source.get_session().host_player_id
+	if _host == 0 and lobby != null:
+		# UDP says it soon
+		_host = lobby.host_player_id
 	_take_everybody()
 	if lobby != null:
 		_state = lobby.state

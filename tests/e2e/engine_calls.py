@@ -1,0 +1,27 @@
+"""Every call of the Godot client, and its live list, against a real server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .engine import clean, play, project
+from .support import daemon
+
+
+async def every_call_meets_the_real_server(reactor: Any) -> None:
+    """Each function with its refusals, what others hear of it, and that no route lacks one."""
+    await project(reactor)
+    async with daemon(reactor, "--allow-conditions", "on", "--rate-limit", "off") as url:
+        process = await play(reactor, url, "calls")
+    clean(process)
+
+
+async def one_lobby_is_left_for_another(reactor: Any) -> None:
+    """Joins, entries and leaves in every order, awaited or not, leave no seat behind."""
+    await project(reactor)
+    async with daemon(reactor, "--rate-limit", "off") as url:
+        process = await play(reactor, url, "switches")
+    clean(process)
+
+
+SCENARIOS = [every_call_meets_the_real_server, one_lobby_is_left_for_another]
