@@ -6,7 +6,14 @@ extends RefCounted
 ## pings, and whether a seat is still "reserved". A member stays the same object while it is in.
 
 ## What became of a member.
-enum Change { NONE, JOINED, CHANGED }
+enum Change {
+	## It is as it was.
+	NONE,
+	## It is new.
+	JOINED,
+	## It is another than before, its ping left aside.
+	CHANGED,
+}
 
 ## The members, in the order in which they came.
 var all: Array[LobbydMember] = []
