@@ -40,6 +40,15 @@ class Snippets(SynchronousTestCase):
         found = [(s.name, s.prints) for s in snippets_of(page)]
         assert found == [("a_page_line_3.gd", ""), ("a_page_line_10.gd", "hello, you")]
 
+    def test_what_a_script_needs_is_given(self) -> None:
+        """Also where it stands in a list."""
+        page = temporary(self) / "page.md"
+        script = "  ```gdscript\n  menu.show()\n\n  print(1)\n  ```\n"
+        page.write_text(f"* so:\n\n  <!-- with: var menu: Control -->\n{script}")
+        given = "extends Node\n\n\nvar menu: Control\n\n\nfunc _example() -> void:\n"
+        (found,) = snippets_of(page)
+        assert found.source == f"{given}\tmenu.show()\n\n\tprint(1)\n", found
+
     def test_what_would_be_passed_over_is_refused(self) -> None:
         """A mark that is not right above its script."""
         page = temporary(self) / "page.md"

@@ -31,6 +31,9 @@ script = ExtResource("1")
 """
 """What the recipe of the platformer has its readers make: a LobbydRemotePlayer2D as the root."""
 
+FRENCH = 'msgid ""\nmsgstr "Language: fr\\n"\n\nmsgid "Join"\nmsgstr "Rejoindre"\n'
+"""What the page on the screens has its readers make for another language."""
+
 SCENE = """\
 [gd_scene format=3]
 
@@ -60,6 +63,7 @@ async def every_script_of_the_docs_works(reactor: Any) -> None:
         for snippet in snippets:
             (folder / "docs" / snippet.name).write_text(snippet.source, encoding="utf-8")
         (folder / "other.tscn").write_text(OTHER)
+        (folder / "lobbyd_fr.po").write_text(FRENCH)
         (folder / "player.tscn").write_text(SCENE)
         player = ROOT / "godot_client" / "tests" / "e2e" / "docs_player.gd"
         (folder / "docs_player.gd").write_bytes(player.read_bytes())

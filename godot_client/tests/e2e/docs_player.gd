@@ -2,7 +2,7 @@ extends Node
 ## Loads every script of res://docs and runs those that the command line names, one after the other:
 ## [code]FILE=WHAT IT PRINTS[/code]. It is copied into a project of its own.
 
-const SECONDS: float = 10.0
+const SECONDS: float = 20.0
 
 var _said: Said = Said.new()
 
