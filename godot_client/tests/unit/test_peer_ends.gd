@@ -119,3 +119,75 @@ func test_a_guest_that_begins_anew_is_another_peer() -> void:
 	put(1, 1, "new")
 	run(1)
 	equal(texts(0), PackedStringArray(["12: new"]), "the new link")
+
+
+func test_a_lost_piece_for_all_ends_every_link() -> void:
+	party(2)
+	for text: String in ["one", "two", "three"]:
+		put(0, 0, text)
+		hubs[0].flush(now)
+	wires[0].sent.remove_at(1)
+	deliver()
+	for slot: int in [1, 2]:
+		equal(texts(slot), PackedStringArray(["1: one"]), "nothing after the gap")
+		equal(end_of(slot), "order_lost", "guest %d" % slot)
+
+
+func test_what_waits_for_a_peer_that_left_is_forgotten() -> void:
+	party(2)
+	wires[0].answer = ERR_BUSY
+	put(0, 12, "never")
+	hubs[0].flush(now)
+	check(hubs[0].outbox.queued_bytes > 0, "it waits")
+	hubs[0].member_left(player(1), now)
+	equal(hubs[0].outbox.queued_bytes, 0, "it does not any more")
+	wires[0].answer = OK
+	hubs[0].flush(now)
+	equal(wires[0].sent.size(), 0, "messages to a slot that is another's now")
+
+
+func test_an_answer_that_comes_too_late_is_no_answer() -> void:
+	enter(0)
+	enter(1)
+	hubs[1].flush(now)
+	var first: Array[Sent] = wires[1].sent
+	wires[1].sent = []
+	now += LobbydPeerGuest.FIRST_WAIT_USEC
+	hubs[1].flush(now)
+	var second: Array[Sent] = wires[1].sent
+	wires[1].sent = []
+	equal([first.size(), second.size()], [1, 1], "hellos")
+	check(first[0].raw != second[0].raw, "the second is another one")
+	carry(1, first[0])
+	hubs[0].flush(now)
+	var late: Array[Sent] = wires[0].sent
+	wires[0].sent = []
+	now += LobbydPeerHub.HELLO_PAUSE_USEC
+	carry(1, second[0])
+	for one: Sent in late:
+		hubs[1].take(0, one.raw, now)
+	# the host's beginning was heard, too, and answered with the same hello once more
+	run(3)
+	equal(hubs[1].status, CONNECTED, "by the answer to the second")
+	put(0, 12, "here")
+	put(1, 1, "there")
+	run(2)
+	hubs[0].take_change()
+	equal(changes(1).size(), 1, "the guest enters once")
+	equal(texts(1), PackedStringArray(["1: here"]), "guest")
+	for change: LobbydPeerHub.Happening in changes(0):
+		check(change.kind != LobbydPeerHub.Kind.END, "the host goes on")
+	equal(texts(0), PackedStringArray(["12: there"]), "host")
+
+
+func test_a_close_says_goodbye_even_behind_a_long_queue() -> void:
+	party(1)
+	var block: PackedByteArray = PackedByteArray()
+	block.resize(LobbydPeerHub.LAST_WORDS + 1)
+	put_bytes(0, 12, block)
+	hubs[0].close(now)
+	check(wires[0].sent.size() <= 2, "%d messages" % wires[0].sent.size())
+	deliver()
+	now += LobbydPeerGuest.GRACE_USEC
+	hubs[1].flush(now)
+	equal(end_of(1), "host_left", "the guest")

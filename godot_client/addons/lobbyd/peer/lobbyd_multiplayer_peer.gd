@@ -60,15 +60,16 @@ var _mode: MultiplayerPeer.TransferMode = MultiplayerPeer.TRANSFER_MODE_RELIABLE
 var _available: int = 0
 
 
-## A peer of [param client], else of the autoload NetworkingManager's. It has to be in a lobby.
+## A peer of [param client], else of the autoload NetworkingManager's, which has to be in a lobby:
+## else it is over from the beginning, with [member reason] "not_in_lobby".
 func _init(client: LobbydClient = null) -> void:
 	_client = client if client != null else _autoload_client()
 	if _client == null or not _client.is_online() or not _client.is_inside_tree():
-		_fail("not_in_lobby", "join a lobby before you make a LobbydMultiplayerPeer")
+		reason = "not_in_lobby"
 		return
 	_session = _client.get_session()
 	if _session.slot == LobbydWire.NO_SLOT:
-		_fail("spectator", "a spectator has no LobbydMultiplayerPeer: join as a player")
+		reason = "spectator"
 		return
 	_unique_id = peer_id_of(_session.player_id)
 	_status = MultiplayerPeer.CONNECTION_CONNECTING
@@ -101,12 +102,16 @@ func player_id_of(peer_id: int) -> int:
 
 
 ## Makes this the peer of [param api] ([code]multiplayer[/code] of a node) and keeps synchronizers'
-## packets small enough for unreliable messages, so that none is held up by a lost one.
-func assign_to(api: MultiplayerAPI) -> void:
+## packets small enough for unreliable messages, so that none is held up by a lost one. Gives
+## ERR_UNCONFIGURED where this peer is over, see [member reason].
+func assign_to(api: MultiplayerAPI) -> Error:
+	if _status == CONNECTION_DISCONNECTED:
+		return ERR_UNCONFIGURED
 	var scenes: SceneMultiplayer = api as SceneMultiplayer
 	if scenes != null:
 		scenes.max_sync_packet_size = mini(scenes.max_sync_packet_size, SYNC_BYTES)
 	api.multiplayer_peer = self
+	return OK
 
 
 func _close() -> void:
@@ -308,11 +313,6 @@ func _tell(change: LobbydPeerHub.Happening) -> void:
 
 func _count() -> void:
 	_available = _hub.packets_before_change() if _hub != null else 0
-
-
-func _fail(why: String, sentence: String) -> void:
-	reason = why
-	push_warning(sentence)
 
 
 func _finish(why: String) -> void:

@@ -171,8 +171,7 @@ func end(reason: String, says_bye: bool = false) -> void:
 func close(now_usec: int) -> void:
 	if not _has_ended:
 		_has_ended = true
-		if outbox.queued_bytes > LAST_WORDS:
-			outbox.clear()
+		outbox.clear_above(LAST_WORDS)
 		_say_bye_to_all()
 	outbox.flush(_wire, now_usec, false)
 	outbox.clear()

@@ -111,6 +111,13 @@ func clear() -> void:
 	queued_bytes = 0
 
 
+## Forgets all that waits where it is more than so many reliable bytes.
+func clear_above(most_bytes: int) -> void:
+	_settle()
+	if queued_bytes > most_bytes:
+		clear()
+
+
 ## Sends what the limits allow, reliable messages first; without [param limited] all that the
 ## session takes.
 func flush(wire: LobbydPeerWire, now_usec: int, limited: bool = true) -> void:
@@ -119,11 +126,6 @@ func flush(wire: LobbydPeerWire, now_usec: int, limited: bool = true) -> void:
 	while not _groups.is_empty() and _send_group(wire, _groups[0], limited):
 		_groups.pop_front()
 	_flush_loose(wire)
-
-
-## Whether nothing reliable waits.
-func is_empty() -> bool:
-	return _groups.is_empty() and _open == null
 
 
 func _settle() -> void:
