@@ -117,7 +117,8 @@ func _show() -> void:
 	_lan.disabled = server.is_alive()
 	_more.editable = not server.is_alive()
 	_choose.disabled = server.is_alive()
-	_output.text = "\n".join(server.lines)
+	var here: String = ProjectSettings.globalize_path("res://")
+	_output.text = "\n".join(server.lines).replace(here, "res://")
 	feed.watch(address if runs else "")
 	if server.state == LocalServer.State.FAILED:
 		_tell(server.problem)

@@ -25,6 +25,8 @@ const MOST_LINES: int = 200
 const PATIENCE_MSEC: int = 5000
 const _UP: String = "lobbyd is up: HTTP on "
 const _READ: int = 65536
+# what every twistd says before lobbyd has a word
+const _PREAMBLE: PackedStringArray = ["twistd ", "reactor class: "]
 
 ## Where it stands.
 var state: State = State.STOPPED
@@ -121,11 +123,18 @@ func _take(bytes: PackedByteArray) -> void:
 
 func _take_line(line: String) -> void:
 	var text: String = _prefix.sub(line, "")
-	if text.strip_edges().is_empty():
+	if text.strip_edges().is_empty() or (lines.size() < 2 and _is_preamble(text)):
 		return
 	lines.append(text)
 	if state == State.STARTING and text.begins_with(_UP):
 		state = State.RUNNING
+
+
+func _is_preamble(text: String) -> bool:
+	for beginning: String in _PREAMBLE:
+		if text.begins_with(beginning):
+			return true
+	return false
 
 
 # The server ends with one line that says what is wrong.
