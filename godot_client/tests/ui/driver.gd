@@ -154,6 +154,14 @@ func click_item(menu: PopupMenu, text: String) -> void:
 	await fail("the menu has no item '%s'" % text)
 
 
+## Opens an option button by the mouse and picks the item of that text.
+func select(options: OptionButton, text: String) -> void:
+	await click(options)
+	var popup: PopupMenu = options.get_popup()
+	await until(func() -> bool: return popup.visible, "the menu opens")
+	await click_item(popup, text)
+
+
 ## Walks the focus to [param control] with keys or gamepad only; fails where it gets stuck.
 func focus_walk_to(control: Control, with: FocusWalker.With = FocusWalker.With.KEYS) -> void:
 	if control == null:
