@@ -1,6 +1,7 @@
 class_name LobbydFilterBar
 extends HFlowContainer
-## Search and filters of a list of lobbies, as controls that wrap where there is little room.
+## Search and filters of a list of lobbies; where they do not fit beside each other, all but the
+## search are folded away behind %MoreFilters.
 
 ## The player wants to see other lobbies, or in another order; typing tells after a short rest.
 signal changed
@@ -20,11 +21,12 @@ var _told_text: String = ""
 @onready var _free_places: CheckBox = %FreePlaces
 @onready var _no_password: CheckBox = %NoPassword
 @onready var _sort: OptionButton = %Sort
+@onready var _more: Button = %MoreFilters
 @onready var _rest: Timer = %Rest
 
 
 func _ready() -> void:
-	_search.right_icon = get_theme_icon(&"search", LobbydTheme.ICONS)
+	_dress()
 	_rest.wait_time = REST
 	_rest.timeout.connect(_tell_text)
 	_search.text_changed.connect(_on_typed)
@@ -34,11 +36,16 @@ func _ready() -> void:
 	_sort.item_selected.connect(_on_chosen)
 	_free_places.toggled.connect(_on_toggled)
 	_no_password.toggled.connect(_on_toggled)
+	_more.toggled.connect(_on_more_toggled)
 
 
 func _notification(what: int) -> void:
-	if what == NOTIFICATION_THEME_CHANGED and is_node_ready():
-		_search.right_icon = get_theme_icon(&"search", LobbydTheme.ICONS)
+	if not is_node_ready():
+		return
+	if what == NOTIFICATION_THEME_CHANGED:
+		_dress()
+	elif what == NOTIFICATION_RESIZED or what == NOTIFICATION_TRANSLATION_CHANGED:
+		_fold.call_deferred()
 
 
 ## What the controls say.
@@ -59,8 +66,7 @@ func get_filter() -> LobbydListFilter:
 
 ## Whether they leave any lobby out.
 func is_narrow() -> bool:
-	var ticked: bool = _free_places.button_pressed or _no_password.button_pressed
-	return ticked or _state.selected > 0 or not _search.text.strip_edges().is_empty()
+	return _count() > 0 or not _search.text.strip_edges().is_empty()
 
 
 ## Lets every lobby through again; the order stays.
@@ -71,7 +77,40 @@ func clear() -> void:
 	_state.select(0)
 	_free_places.set_pressed_no_signal(false)
 	_no_password.set_pressed_no_signal(false)
+	_show_count()
 	changed.emit()
+
+
+func _dress() -> void:
+	_search.right_icon = get_theme_icon(&"search", LobbydTheme.ICONS)
+	_more.icon = get_theme_icon(&"sort", LobbydTheme.ICONS)
+	_fold.call_deferred()
+
+
+func _fold() -> void:
+	var folded: Array[Control] = [_state, _free_places, _no_password, _sort]
+	var needed: float = _search.get_combined_minimum_size().x
+	for control: Control in folded:
+		needed += control.get_combined_minimum_size().x + get_theme_constant(&"h_separation")
+	_more.visible = needed > size.x
+	_show_count()
+	for control: Control in folded:
+		control.visible = not _more.visible or _more.button_pressed
+
+
+# Filters that are on beside the search.
+func _count() -> int:
+	return (
+		int(_state.selected > 0)
+		+ int(_free_places.button_pressed)
+		+ int(_no_password.button_pressed)
+	)
+
+
+# What is folded away must not be forgotten.
+func _show_count() -> void:
+	var title: String = LobbydWords.say("Filters")
+	_more.text = "%s (%d)" % [title, _count()] if _count() > 0 else title
 
 
 func _on_typed(_text: String) -> void:
@@ -99,9 +138,15 @@ func _tell_text() -> void:
 		changed.emit()
 
 
+func _on_more_toggled(_pressed: bool) -> void:
+	_fold()
+
+
 func _on_chosen(_index: int) -> void:
+	_show_count()
 	changed.emit()
 
 
 func _on_toggled(_pressed: bool) -> void:
+	_show_count()
 	changed.emit()

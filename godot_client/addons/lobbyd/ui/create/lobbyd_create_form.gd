@@ -26,6 +26,7 @@ signal lobby_entered(lobby: LobbydLobby)
 # the name that the form came up with, so that it can follow the player's
 var _suggested: String = ""
 
+@onready var _scroll: ScrollContainer = %Scroll
 @onready var _name_field: LineEdit = %LobbyName
 @onready var _name_problem: Label = %NameProblem
 @onready var _places: Slider = %Places
@@ -56,7 +57,7 @@ func _ready() -> void:
 	_password.text_changed.connect(_on_text_changed)
 	_password.text_submitted.connect(_on_submitted)
 	_password_shown.toggled.connect(_on_password_shown)
-	_more.toggled.connect(_on_more_toggled)
+	_more.pressed.connect(_on_more_pressed)
 	for slider: Slider in [_places, _minimum, _countdown, _spectators]:
 		slider.value_changed.connect(_on_value_changed)
 	_create.pressed.connect(submit)
@@ -74,6 +75,8 @@ func _notification(what: int) -> void:
 func opened() -> void:
 	_suggest_name()
 	super()
+	# what follows the focus does not know the sizes yet
+	_scroll.set_deferred(&"scroll_vertical", 0)
 
 
 func first_focus() -> Control:
@@ -159,7 +162,7 @@ func _fill() -> void:
 	_late_join.button_pressed = from.late_join
 	_spectators.value = from.max_spectators
 	_suggest_name()
-	_on_more_toggled(_more.button_pressed)
+	_unfold(_advanced.visible)
 	_show_values()
 	_check()
 
@@ -227,7 +230,11 @@ func _on_password_shown(shown: bool) -> void:
 	_password.secret = not shown
 
 
-func _on_more_toggled(shown: bool) -> void:
+func _on_more_pressed() -> void:
+	_unfold(not _advanced.visible)
+
+
+func _unfold(shown: bool) -> void:
 	_advanced.visible = shown
 	_more.text = "Fewer options" if shown else "More options"
 
