@@ -125,17 +125,6 @@ func click(control: Control, button: MouseButton = MOUSE_BUTTON_LEFT) -> void:
 	await get_tree().process_frame
 
 
-## Empties the text field that has the focus and types anew.
-func retype(text: String) -> void:
-	var edit: LineEdit = focused() as LineEdit
-	if edit != null and not edit.is_editing():
-		# come to by arrows, a field waits for this
-		await key(KEY_ENTER)
-	await key(KEY_A, KEY_MASK_CTRL)
-	await key(KEY_DELETE)
-	await type_text(text)
-
-
 ## Clicks a text field and types into it, in place of what it holds.
 func fill(control: Control, text: String) -> void:
 	await click(control)
@@ -184,24 +173,6 @@ func accept(with: FocusWalker.With = FocusWalker.With.KEYS) -> void:
 		await pad(JOY_BUTTON_A)
 	else:
 		await key(KEY_ENTER)
-
-
-## What has the focus in the window that is in front, or null.
-func focused() -> Control:
-	return front_window().gui_get_focus_owner()
-
-
-## The window that gets the keys: the innermost open one.
-func front_window() -> Window:
-	var window: Window = get_tree().root
-	var found: bool = true
-	while found:
-		found = false
-		for below: Window in window.get_embedded_subwindows():
-			if below.visible and below.has_focus():
-				window = below
-				found = true
-	return window
 
 
 ## Saves a picture of the window as DIRECTORY/shot_name.png, where there is a screen.

@@ -58,6 +58,35 @@ func stick(axis: JoyAxis, value: float) -> void:
 		await get_tree().process_frame
 
 
+## Empties the text field that has the focus and types anew.
+func retype(text: String) -> void:
+	var edit: LineEdit = focused() as LineEdit
+	if edit != null and not edit.is_editing():
+		# come to by arrows, a field waits for this
+		await key(KEY_ENTER)
+	await key(KEY_A, KEY_MASK_CTRL)
+	await key(KEY_DELETE)
+	await type_text(text)
+
+
+## What has the focus in the window that is in front, or null.
+func focused() -> Control:
+	return front_window().gui_get_focus_owner()
+
+
+## The window that gets the keys: the innermost open one.
+func front_window() -> Window:
+	var window: Window = get_tree().root
+	var found: bool = true
+	while found:
+		found = false
+		for below: Window in window.get_embedded_subwindows():
+			if below.visible and below.has_focus():
+				window = below
+				found = true
+	return window
+
+
 ## Presses or releases a button where the mouse is.
 func press_mouse(button: MouseButton, pressed: bool) -> void:
 	var event: InputEventMouseButton = InputEventMouseButton.new()
