@@ -38,6 +38,7 @@ func _enter_tree() -> void:
 	LobbydGamepad.give_buttons()
 	LobbydPreferences.shared().changed.connect(_on_preferences_changed)
 	_known_language = LobbydPreferences.shared().language
+	LobbydWords.use_language(_known_language)
 	_dress()
 
 
