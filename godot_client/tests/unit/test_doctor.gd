@@ -67,6 +67,7 @@ func test_silence_over_udp() -> void:
 	var diagnosis: LobbydDiagnosis = _examine(told, false)
 	equal(diagnosis.verdict, LobbydDiagnosis.Verdict.UDP_BLOCKED, diagnosis.report())
 	equal(diagnosis.finding_of(STEP.UDP).word, "silent")
+	equal(diagnosis.finding_of(STEP.ROOM).word, "good", "the rest is looked at all the same")
 	var sizes: PackedInt32Array = PackedInt32Array()
 	while _udp.get_available_packet_count() > 0:
 		sizes.append(_udp.get_packet().size())

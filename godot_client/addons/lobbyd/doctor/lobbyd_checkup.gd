@@ -80,15 +80,16 @@ func _begin(now_usec: int) -> void:
 		LobbydFinding.Step.HTTP:
 			_ask_info(diagnosis.url)
 		LobbydFinding.Step.UDP:
-			_udp = LobbydUdpCheck.new(
-				diagnosis.udp_host,
-				diagnosis.udp_port,
-				diagnosis.url.host,
-				diagnosis.addresses,
-				now_usec
-			)
+			if not in_browser:
+				_begin_udp(now_usec)
 		LobbydFinding.Step.ROOM:
 			_room = LobbydRoomCheck.new(_http)
+
+
+func _begin_udp(now_usec: int) -> void:
+	_udp = LobbydUdpCheck.new(
+		diagnosis.udp_host, diagnosis.udp_port, diagnosis.url.host, diagnosis.addresses, now_usec
+	)
 
 
 # Looks at the step under way; whoever is done has told the diagnosis.

@@ -89,7 +89,8 @@ func is_running() -> bool:
 func address_of(address: String = "") -> String:
 	if not address.strip_edges().is_empty():
 		return address
-	var found: LobbydClient = LobbydClient.find(self, client)
+	var own: LobbydClient = client if is_instance_valid(client) else null
+	var found: LobbydClient = LobbydClient.find(self, own)
 	return found.get_server_url() if found != null else LobbydSettings.server_url()
 
 

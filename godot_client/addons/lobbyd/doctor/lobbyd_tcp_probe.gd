@@ -38,8 +38,6 @@ const _TLS_HANDSHAKE: int = 0x16
 ## How it stands; CONNECTED goes on to TRUSTED or UNTRUSTED by [method begin_tls], to SPEAKS_TLS or
 ## NO_TLS by [method ask_for_tls].
 var answer: Answer = Answer.WAITING
-## The address that took the connection first; empty before.
-var address: String = ""
 
 var _streams: Array[StreamPeerTCP] = []
 var _stream: StreamPeerTCP = null
@@ -112,7 +110,6 @@ func _poll_tcp() -> void:
 		var polled: Error = stream.poll()
 		if polled == OK and stream.get_status() == StreamPeerTCP.STATUS_CONNECTED:
 			_stream = stream
-			address = stream.get_connected_host()
 			answer = Answer.CONNECTED
 			return
 		if polled != OK or stream.get_status() != StreamPeerTCP.STATUS_CONNECTING:
