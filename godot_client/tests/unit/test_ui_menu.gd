@@ -77,6 +77,9 @@ func test_who_is_put_out_is_told_why() -> void:
 	equal(_notice(menu).text, LobbydWords.of_reason("closed"))
 	equal(_notice(menu).kind, LobbydNotice.Kind.BAD)
 	equal(_told, PackedStringArray(["entered ARENA1", "left closed"]))
+	check(_notice(menu).is_visible_in_tree())
+	menu.show_screen(LobbydMenu.Screen.SETTINGS)
+	equal(_notice(menu).text, "", "read and gone on")
 	_close()
 
 
@@ -103,6 +106,7 @@ func test_reconnecting_is_told_while_it_lasts() -> void:
 	_client.join()
 	_client.become(LobbydClient.State.RECONNECTING, "silence")
 	equal(_notice(menu).text, LobbydWords.of_reason("silence"))
+	check(_notice(menu).is_visible_in_tree())
 	equal(menu.current, LobbydMenu.Screen.ROOM)
 	_client.become(LobbydClient.State.CONNECTED)
 	equal(_notice(menu).text, "")

@@ -50,6 +50,7 @@ var in_game: bool = false
 var _path: Array[Screen] = []
 var _heard: LobbydClient = null
 
+@onready var _banner: Control = %Banner
 @onready var _browser: LobbydBrowser = %Browser
 @onready var _create: LobbydCreateForm = %CreateForm
 @onready var _code: LobbydJoinForm = %JoinForm
@@ -59,6 +60,8 @@ var _heard: LobbydClient = null
 
 
 func _ready() -> void:
+	var notice: LobbydNotice = %Notice
+	notice.visibility_changed.connect(func() -> void: _banner.visible = notice.visible)
 	_connect_screens()
 	_name_game()
 	LobbydPreferences.shared().changed.connect(_use_server)
@@ -82,6 +85,8 @@ func _exit_tree() -> void:
 func show_screen(screen: Screen) -> void:
 	if screen == current or not _may_show(screen):
 		return
+	if not in_lobby:
+		hush()
 	var known: int = _path.find(screen)
 	if known >= 0:
 		_path.resize(known)
