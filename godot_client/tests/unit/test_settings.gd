@@ -93,8 +93,8 @@ func test_an_environment_without_a_server_is_told() -> void:
 		LobbydSettings.problem(given),
 		(
 			"There is no server for the environment 'stagin' (argument --lobbyd-environment):"
-			+ " add the project setting lobbyd/server_url.stagin, or use staging, production,"
-			+ " demo_at_the_fair, development."
+			+ " add the project setting lobbyd/server_url.stagin, or use demo_at_the_fair,"
+			+ " production, staging, development."
 		)
 	)
 	given.arguments = []

@@ -90,13 +90,14 @@ static func environment(sources: Sources = null) -> String:
 	return DEVELOPMENT
 
 
-## The environments for which the project names a server, in the order of the project's settings.
+## The environments for which the project names a server, in alphabetical order.
 static func environments(sources: Sources = null) -> PackedStringArray:
 	var from: Sources = sources if sources != null else Sources.new()
 	var names: PackedStringArray = []
 	for setting: String in from.settings():
 		if setting.begins_with(SERVER_URL + "."):
 			names.append(setting.trim_prefix(SERVER_URL + "."))
+	names.sort()
 	return names
 
 
