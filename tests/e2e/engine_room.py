@@ -16,4 +16,12 @@ async def three_players_use_their_rooms(reactor: Any) -> None:
     clean(process)
 
 
-SCENARIOS = [three_players_use_their_rooms]
+async def a_host_needs_no_mouse(reactor: Any) -> None:
+    """Keys at 100 %, a gamepad at 200 %: the focus gets everywhere and is never lost."""
+    await project(reactor)
+    async with daemon(reactor) as url:
+        process = await play(reactor, url, "room_keys")
+    clean(process)
+
+
+SCENARIOS = [three_players_use_their_rooms, a_host_needs_no_mouse]

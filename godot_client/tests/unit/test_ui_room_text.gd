@@ -17,6 +17,11 @@ func test_names_of_strangers_stay_in_their_line() -> void:
 	equal(LobbydRoomText.name_of(_member(4, "Ann")), "Ann")
 
 
+func test_right_to_left_is_kept_among_itself() -> void:
+	equal(LobbydRoomText.isolated("Ann"), "Ann")
+	equal(LobbydRoomText.isolated("שלום"), "\u2068שלום\u2069")
+
+
 func test_texts_are_cut_by_bytes_between_letters() -> void:
 	equal(LobbydRoomText.cut("abc", 3), "abc")
 	equal(LobbydRoomText.cut("äöü", 5), "äö", "six bytes")

@@ -231,17 +231,17 @@ func _show() -> void:
 	_bar.show_state(lobby, _watch.members, me)
 	_bar.set_enabled(enabled)
 	_chat.set_enabled(not _is_reconnecting())
+	_members.lead_down_to(_bar.leave_button())
+	_chat.lead_down_to(_bar.main_button())
 	_countdown.show_host(am_host, enabled)
 
 
-# Whoever had the focus may be hidden or gone: it goes to what is in its place.
+# Whoever had the focus may be hidden or gone: it goes to what comes next.
 func _keep_focus() -> void:
 	var owner_now: Control = get_viewport().gui_get_focus_owner()
 	if owner_now == null and _had_focus and is_visible_in_tree():
-		var cancel: Button = _countdown.cancel_button()
-		var heir: Button = cancel if cancel.is_visible_in_tree() else _bar.main_button()
-		heir.grab_focus()
-		owner_now = heir
+		owner_now = _bar.main_button()
+		owner_now.grab_focus()
 	_had_focus = owner_now != null and is_ancestor_of(owner_now)
 
 

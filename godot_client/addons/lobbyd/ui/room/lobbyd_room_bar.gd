@@ -41,6 +41,7 @@ func show_state(lobby: LobbydLobby, members: Array[LobbydMember], me: LobbydMemb
 	_start.theme_type_variation = &"LobbydPrimary" if start_is_next else &""
 	_end.visible = am_host and lobby.state == "in_game"
 	_waiting.text = LobbydRoomText.waiting_for(lobby, members)
+	_chain()
 
 
 ## Whether the buttons work; leaving always does.
@@ -57,6 +58,20 @@ func main_button() -> Button:
 	return _leave
 
 
-## The button that starts a game.
-func start_button() -> Button:
-	return _start
+## The button that leaves.
+func leave_button() -> Button:
+	return _leave
+
+
+# By places alone, the engine may lead to rows above that are scrolled out of sight.
+func _chain() -> void:
+	var before: Button = null
+	for button: Button in [_leave, _end, _start, _ready_button]:
+		if not button.visible:
+			continue
+		button.focus_neighbor_right = ^""
+		button.focus_neighbor_left = ^""
+		if before != null:
+			before.focus_neighbor_right = before.get_path_to(button)
+			button.focus_neighbor_left = button.get_path_to(before)
+		before = button

@@ -13,7 +13,6 @@ signal unread_changed(count: int)
 const TELL_LEFT: int = 60
 # pixels from the end at which a reader is still at the end
 const _NEAR_END: float = 24.0
-const _ISOLATE: String = "\u2068%s\u2069"
 
 ## Lines that are kept; the oldest go first.
 @export_range(10, 1000) var most_lines: int = 200
@@ -59,9 +58,9 @@ func add_message(player_id: int, shown_name: String, text: String, is_me: bool) 
 		return
 	_begin_line()
 	_log.push_color(name_colours[player_id % name_colours.size()])
-	_log.add_text(_ISOLATE % shown_name + ": ")
+	_log.add_text(LobbydRoomText.isolated(shown_name) + ": ")
 	_log.pop()
-	_log.add_text(_ISOLATE % words)
+	_log.add_text(LobbydRoomText.isolated(words))
 	_end_line(is_me)
 
 
@@ -108,6 +107,12 @@ func give_back(text: String) -> void:
 		_input.text = text
 		_input.caret_column = text.length()
 		_on_text_changed(text)
+
+
+## The focus goes from the field down to [param control].
+func lead_down_to(control: Control) -> void:
+	for above: Control in [_input, _send]:
+		above.focus_neighbor_bottom = above.get_path_to(control)
 
 
 ## Goes to the newest line.

@@ -60,11 +60,6 @@ func called_off(why: String) -> void:
 	_timer.start(REASON_TIME)
 
 
-## The button that calls it off.
-func cancel_button() -> Button:
-	return _cancel
-
-
 func _grow() -> void:
 	var ems: float = get_theme_font_size(&"font_size", &"Label")
 	_number.add_theme_font_size_override(&"font_size", roundi(ems * NUMBER_EMS))

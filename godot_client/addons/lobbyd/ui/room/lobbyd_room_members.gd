@@ -58,6 +58,15 @@ func count_text() -> String:
 	return _heading.text
 
 
+## The focus goes from the last row down to [param control]: by their places alone, the engine does
+## not find it below rows that are scrolled out of sight.
+func lead_down_to(control: Control) -> void:
+	var last: int = _list.get_child_count() - 1
+	for row: LobbydMemberRow in rows():
+		var is_last: bool = row.get_index() == last
+		row.focus_neighbor_bottom = row.get_path_to(control) if is_last else ^""
+
+
 ## Forgets everybody.
 func clear() -> void:
 	_close_menu()

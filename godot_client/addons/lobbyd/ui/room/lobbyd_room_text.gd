@@ -34,6 +34,19 @@ static func clean(text: String) -> String:
 	return "".join(out)
 
 
+## [param text] so that letters that run from right to left do not pull its neighbours along.
+static func isolated(text: String) -> String:
+	for i: int in text.length():
+		var code: int = text.unicode_at(i)
+		if (
+			code >= 0x590 and code <= 0x8FF
+			or code >= 0xFB1D and code <= 0xFEFC
+			or _is_far_rtl(code)
+		):
+			return "\u2068%s\u2069" % text
+	return text
+
+
 ## The name to show for a player, never empty.
 static func name_of(member: LobbydMember) -> String:
 	var shown: String = clean(member.name)
@@ -170,3 +183,7 @@ static func _is_mark(code: int) -> bool:
 	if code >= 0x1AB0 and code <= 0x1AFF or code >= 0x1DC0 and code <= 0x1DFF:
 		return true
 	return code >= 0x20D0 and code <= 0x20FF or code >= 0xFE20 and code <= 0xFE2F
+
+
+static func _is_far_rtl(code: int) -> bool:
+	return code >= 0x10800 and code <= 0x10FFF or code >= 0x1E800 and code <= 0x1EFFF
