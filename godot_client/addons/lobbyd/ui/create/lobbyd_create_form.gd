@@ -144,7 +144,7 @@ func _tell_refusal(result: LobbydResult) -> void:
 	if result.code == "invalid_request":
 		for field: Array in [["name", _name_problem], ["password", _password_problem]]:
 			var word: String = field[0]
-			if result.detail.contains(word):
+			if result.detail.begins_with(word + ":"):
 				var problem: Label = field[1]
 				_say_problem(problem, result.detail)
 	tell_result(result)
