@@ -16,6 +16,9 @@ class Client:
 	func get_session() -> LobbydSession:
 		return session
 
+	func is_host() -> bool:
+		return false
+
 	func become(to: State, why: String = "") -> void:
 		_turn(to, why)
 
@@ -66,6 +69,33 @@ func test_the_room_is_for_who_is_in_a_lobby() -> void:
 	equal(menu.current, LobbydMenu.Screen.SETTINGS)
 	menu.go_back()
 	equal(menu.current, LobbydMenu.Screen.ROOM)
+	_close()
+
+
+func test_back_from_the_room_leaves_the_lobby() -> void:
+	var menu: LobbydMenu = _menu()
+	menu.show_screen(LobbydMenu.Screen.SETTINGS)
+	_client.join()
+	menu.go_back.call()
+	equal(_told, PackedStringArray(["entered ARENA1", "left left"]))
+	equal(menu.current, LobbydMenu.Screen.BROWSER)
+	_close()
+
+
+func test_every_back_button_leads_back() -> void:
+	var menu: LobbydMenu = _menu()
+	for screen: LobbydMenu.Screen in (
+		[
+			LobbydMenu.Screen.CREATE,
+			LobbydMenu.Screen.CODE,
+			LobbydMenu.Screen.SETTINGS,
+			LobbydMenu.Screen.DOCTOR,
+		]
+		as Array[LobbydMenu.Screen]
+	):
+		menu.show_screen(screen)
+		(menu.get_screen(screen).get_node(^"%Back") as Button).pressed.emit()
+		equal(menu.current, LobbydMenu.Screen.BROWSER)
 	_close()
 
 

@@ -40,7 +40,6 @@ func ask(lobby_name: String, wrong: bool = false) -> String:
 	if not is_inside_tree():
 		return ""
 	_title.text = LobbydWords.say("Password for “%s”") % lobby_name
-	_field.clear()
 	_shown.button_pressed = false
 	_join.disabled = true
 	hush()

@@ -113,7 +113,11 @@ func enter(lobby: LobbydLobby) -> void:
 	lobby_entered.emit(lobby)
 
 
+## To the screen before; out of the room, which asks first where others would notice.
 func go_back() -> void:
+	if current == Screen.ROOM:
+		_room.go_back()
+		return
 	if _path.is_empty():
 		back_requested.emit()
 		return
