@@ -41,7 +41,7 @@ const FINDING_WORDS: Dictionary[String, String] = {
 	"The address begins with http: nothing is encrypted. Good at home, not on the internet.",
 	"TLS untrusted": "The certificate of {host} is not trusted, or is for another name.",
 	"TLS speaks_http": "The server does not encrypt: it speaks http, and the address says https.",
-	"HTTP good": "HTTP answered after {ms} ms.",
+	"HTTP good": "HTTP answered within {ms} ms.",
 	"HTTP silent": "The connection stands, but no answer came.",
 	"HTTP hung_up": "The connection was closed without an answer.",
 	"HTTP proxy": "A proxy answers ({status}), but the server behind it does not.",
@@ -59,7 +59,7 @@ const FINDING_WORDS: Dictionary[String, String] = {
 	"CLOCK good": "The clocks of server and game agree within {seconds} s.",
 	"CLOCK ahead": "This clock is {minutes} minutes ahead of the server's.",
 	"CLOCK behind": "This clock is {minutes} minutes behind the server's.",
-	"UDP good": "{udp_host}:{udp_port} answered datagrams of 1200 bytes after {ms} ms.",
+	"UDP good": "{udp_host}:{udp_port} answered datagrams of 1200 bytes within {ms} ms.",
 	"UDP silent": "No answer came from {udp_host}:{udp_port} over UDP.",
 	"UDP refused": "{udp_host} says that nothing takes UDP at port {udp_port}.",
 	"UDP elsewhere":
