@@ -3,9 +3,10 @@ extends MarginContainer
 ## One lobby in a [LobbydLobbyList]: its name, code, version, state, places, and a lock where it
 ## asks for a password.
 ##
-## Make a scene of your own with a root that extends this class to show more: override
-## [method show_lobby] and give the scene to [member LobbydLobbyList.row_scene]. Rows are used again
-## for other lobbies as the list scrolls, and all are equally high.
+## To show more, make an inherited scene of [code]lobbyd_lobby_row.tscn[/code], extend its script,
+## override [method show_lobby] (call super), and give the scene to
+## [member LobbydLobbyList.row_scene]. Rows are used again for other lobbies as the list scrolls, and
+## all are equally high.
 
 ## The lobby that it shows; null before the first one.
 var lobby: LobbydLobby = null
