@@ -194,7 +194,7 @@ const OPERATOR_FINDING_WORDS: Dictionary[String, String] = {
 	"One server takes 4096 connections at one time: find out who holds them, or run another one.",
 	"UDP refused":
 	(
-		"Nothing has UDP port {udp_port} there: check --udp-port and --advertise-port;"
+		"Nothing has UDP port {udp_port} there: check --udp-port, --udp-interface and --advertise-port;"
 		+ " with Docker publish it as UDP, because without /udp it is TCP only:"
 		+ ' ports: ["{udp_port}:{udp_port}/udp"].'
 	),
