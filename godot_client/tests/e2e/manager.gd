@@ -12,6 +12,8 @@ func _ready() -> void:
 	if not is_over():
 		await _presence()
 	if not is_over():
+		await _company()
+	if not is_over():
 		await _no_server()
 	finish(true)
 
@@ -68,6 +70,81 @@ func _presence() -> void:
 	expect(await _members(code) == 0, "the server saw it leave")
 	var spent: Dictionary = await NetworkingManager.connect_udp_server(host, port)
 	expect_code(spent, "no_ticket", 0, "a seat that was left cannot be taken")
+
+
+# What a beginner finds for a lobby with others; the other one is a client of its own.
+func _company() -> void:
+	begin_step("a lobby with somebody else")
+	for heard: Signal in [
+		NetworkingManager.player_joined,
+		NetworkingManager.player_left,
+		NetworkingManager.host_changed,
+		NetworkingManager.kicked,
+		NetworkingManager.chat_received,
+		NetworkingManager.lobby_state_changed,
+	]:
+		heard.connect(_hear.bind(heard.get_name()))
+	var other: LobbydClient = LobbydClient.new()
+	other.client_key = "the-key-of-somebody-else"
+	add_child(other)
+	var hosted: Dictionary = await NetworkingManager.host_lobby()
+	expect_ok(hosted, "host_lobby")
+	expect(NetworkingManager.is_host() and NetworkingManager.is_online(), "in, and host")
+	var code: String = _code_of(hosted)
+	var listed: Dictionary = await NetworkingManager.list_lobbies()
+	var lobbies: Array = listed.get("lobbies", [])
+	var has_it: Callable = func(lobby: Dictionary) -> bool: return lobby.code == code
+	expect(lobbies.any(has_it), "list_lobbies has it", listed)
+	var entered: LobbydResult = await other.enter_lobby(code, "Bob")
+	expect(entered.ok, "somebody comes", entered.to_dictionary())
+	if is_over():
+		return
+	await _until_heard("player_joined %d" % other.player.player_id)
+	expect(NetworkingManager.get_players().size() == 1, "get_players")
+	expect_ok(await NetworkingManager.set_ready(true), "set_ready")
+	expect_ok(await NetworkingManager.send_chat("hello"), "send_chat")
+	await _until_heard("chat_received %d hello" % NetworkingManager.client.player.player_id)
+	expect_ok(await NetworkingManager.start_game(), "start_game")
+	await _until_heard("lobby_state_changed countdown 3.0")
+	var handed: LobbydResult = await NetworkingManager.client.make_host(other.player.player_id)
+	expect(handed.ok, "make_host", handed.to_dictionary())
+	await _until_heard("host_changed %d" % other.player.player_id)
+	var me: int = NetworkingManager.client.player.player_id
+	var kicked: LobbydResult = await other.kick(me, "go away")
+	expect(kicked.ok, "kick", kicked.to_dictionary())
+	await _until_heard("kicked go away")
+	expect(not NetworkingManager.is_online(), "which ends it")
+	await other.leave()
+	await _passwords(other)
+
+
+func _passwords(other: LobbydClient) -> void:
+	var options: LobbydLobbyOptions = LobbydLobbyOptions.new()
+	options.password = "sesame"
+	options.game = "manager"
+	var hosted: LobbydResult = await other.host_lobby(options, "Bob")
+	var code: String = hosted.lobby.code
+	var wrong: Dictionary = await NetworkingManager.enter_lobby(code)
+	expect_code(wrong, "wrong_password", 1, "enter_lobby without the password")
+	expect_ok(await NetworkingManager.enter_lobby(code, "sesame"), "enter_lobby with it")
+	# nobody has to leave first
+	expect_ok(await NetworkingManager.quick_join("manager"), "quick_join")
+	expect(NetworkingManager.client.lobby.code != code, "past the lobby with a password")
+	expect_ok(await NetworkingManager.leave_lobby(), "leave_lobby")
+	await other.leave()
+	other.queue_free()
+
+
+# A signal of one or two values, after which comes its name.
+func _hear(one: Variant, two: Variant, three: Variant = null) -> void:
+	_told.append("%s %s" % [two, one] if three == null else "%s %s %s" % [three, one, two])
+
+
+func _until_heard(line: String) -> void:
+	begin_step(line)
+	while not _told.has(line) and not is_over():
+		await get_tree().process_frame
+	expect(_told.has(line), line, _told)
 
 
 func _no_server() -> void:

@@ -12,8 +12,9 @@ signal lobby_read(lobby: LobbydLobby)
 ## calls to come: a lobby that this player is in stays where it is.
 @export var server_url: String = ""
 
-## What bans stick to, 16 to 128 letters; empty: this installation's, see [LobbydClientKey]. Players
-## of one process who are to be strangers to each other need different ones.
+## What bans stick to, 16 to 128 letters and digits; empty: this installation's, see
+## [LobbydClientKey]. Players of one process who are to be strangers to each other need different
+## ones.
 var client_key: String = ""
 ## The lobby joined last, as the newest answer described it; null before.
 var lobby: LobbydLobby = null
