@@ -42,6 +42,8 @@ func opened() -> void:
 	_fill_name()
 	_show_understood()
 	super()
+	# what follows the focus does not know the sizes yet
+	($Scroll as ScrollContainer).set_deferred(&"scroll_vertical", 0)
 
 
 func first_focus() -> Control:

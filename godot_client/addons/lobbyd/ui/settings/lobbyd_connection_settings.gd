@@ -55,6 +55,8 @@ func opened() -> void:
 	_fill()
 	_show_test()
 	super()
+	# what follows the focus does not know the sizes yet
+	($Scroll as ScrollContainer).set_deferred(&"scroll_vertical", 0)
 
 
 func closed() -> void:
