@@ -53,6 +53,12 @@ class Cast:
             await self._players[who].wait_for(ChatDown, text=more["text"])
         elif does == "is_kicked":
             await self._players[who].wait_for(Kicked, text=more["text"])
+        elif does == "weather":
+            one_way = {"latency": more["latency"]}
+            player = self._players[who]
+            assert player.joined is not None
+            own = player.joined.player.player_id
+            await player.set_conditions("perfect", own, up=one_way, down=one_way)
         elif does == "leave":
             await self._players.pop(who).leave()
         else:
