@@ -14,6 +14,12 @@ signal busy_changed(is_busy: bool)
 
 ## Whose lobbies are shown; null takes the one of the screen around this one, else the autoload's.
 @export var client: LobbydClient = null
+## Whether a screen that stands alone has a background: the theme's LobbydBackground. Without one it
+## has to lie on something dark enough for its texts.
+@export var has_background: bool = true:
+	set(value):
+		has_background = value
+		queue_redraw()
 
 ## Whether an answer is awaited: buttons that would ask again are disabled meanwhile.
 var busy: bool = false:
@@ -44,6 +50,12 @@ func _enter_tree() -> void:
 
 func _exit_tree() -> void:
 	LobbydPreferences.shared().changed.disconnect(_on_preferences_changed)
+
+
+func _draw() -> void:
+	if has_background and get_outer() == null:
+		var ground: StyleBox = get_theme_stylebox(&"panel", &"LobbydBackground")
+		draw_style_box(ground, Rect2(Vector2.ZERO, size))
 
 
 func _unhandled_input(event: InputEvent) -> void:

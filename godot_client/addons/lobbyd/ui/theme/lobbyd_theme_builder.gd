@@ -289,6 +289,7 @@ func _popups() -> void:
 	_theme.set_color("font_disabled_color", "PopupMenu", _palette.subtle.darkened(0.35))
 	_theme.set_color("font_separator_color", "PopupMenu", _palette.subtle)
 	_theme.set_constant("v_separation", "PopupMenu", 10)
+	_theme.set_constant("h_separation", "PopupMenu", 10)
 	_theme.set_constant("item_start_padding", "PopupMenu", 12)
 	_theme.set_constant("item_end_padding", "PopupMenu", 12)
 	for icon: String in ["checked", "unchecked", "radio_checked", "radio_unchecked"]:
