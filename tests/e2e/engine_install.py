@@ -76,10 +76,11 @@ async def the_editor_turns_the_addon_on_and_off(reactor: Any) -> None:
         (folder / "other.gd").write_text("extends Node\n")
         add_probe(folder, "install_probe.gd")
         before = (folder / "project.godot").read_text()
-        steps = "on,off,on,own_address,off,on"
+        steps = "on,look,off,on,own_address,off,on"
         editor = await run(reactor, folder, "--editor", "--", f"--steps={steps}")
         silent(editor)
-        on, off, _, _, kept, again = lines(editor)
+        on, look, off, _, _, kept, again = lines(editor)
+        assert look["tips"] == ["SERVER_URL", "GAME", "VERSION"], look
         assert off["project"] == before
         assert on["dock"] and not off["dock"]
         assert on["address"] == "http://127.0.0.1:8080" and off["address"] == ""

@@ -13,14 +13,18 @@ const AUTOLOAD_PATH: String = "res://addons/lobbyd/networking_manager.gd"
 const DOCK: String = "res://addons/lobbyd/editor/dock.tscn"
 ## The icon of the dock.
 const ICON: String = "res://addons/lobbyd/icons/lobbyd.svg"
-## The project settings.
+## What the project settings are for.
+const SettingTooltips := preload("res://addons/lobbyd/editor/setting_tooltips.gd")
+## Their defaults and hints.
 const SettingsInEditor := preload("res://addons/lobbyd/editor/project_settings.gd")
 
 var _dock: EditorDock = null
+var _tooltips: SettingTooltips = SettingTooltips.new()
 
 
 func _enter_tree() -> void:
 	SettingsInEditor.add()
+	add_inspector_plugin(_tooltips)
 	var scene: PackedScene = load(DOCK)
 	_dock = EditorDock.new()
 	_dock.title = "lobbyd"
@@ -32,6 +36,7 @@ func _enter_tree() -> void:
 
 
 func _exit_tree() -> void:
+	remove_inspector_plugin(_tooltips)
 	remove_dock(_dock)
 	_dock.queue_free()
 	_dock = null

@@ -3,7 +3,8 @@ extends EditorPlugin
 ## Turns the plugin lobbyd on and off in an editor, as the box in Project Settings does.
 ##
 ## [code]-- --steps=on,off[/code] are done one after the other; after each the file project.godot is
-## printed, once it is saved. [code]own_address[/code] sets the address, as somebody would.
+## printed, once it is saved. [code]own_address[/code] sets the address, as somebody would;
+## [code]look[/code] opens Project Settings and prints what is said of lobbyd's.
 
 const PLUGIN: String = "lobbyd"
 const ENTRY: String = "res://addons/lobbyd/plugin.cfg"
@@ -26,6 +27,9 @@ func _run() -> void:
 
 
 func _do(step: String) -> void:
+	if step == "look":
+		await _look()
+		return
 	if step == "own_address":
 		ProjectSettings.set_setting(ADDRESS, OWN_ADDRESS)
 		ProjectSettings.save()
@@ -50,3 +54,26 @@ func _do(step: String) -> void:
 
 func _saved() -> String:
 	return FileAccess.get_file_as_string("res://project.godot")
+
+
+func _look() -> void:
+	var base: Control = EditorInterface.get_base_control()
+	for found: Node in base.find_children("*", "PopupMenu", true, false):
+		var menu: PopupMenu = found
+		for i: int in menu.item_count:
+			if menu.get_item_text(i).begins_with("Project Settings"):
+				menu.id_pressed.emit(menu.get_item_id(i))
+	var window: Node = base.find_children("*", "ProjectSettingsEditor", true, false)[0]
+	for found: Node in window.find_children("*", "Tree", true, false):
+		var tree: Tree = found
+		for section: TreeItem in tree.get_root().get_children() if tree.get_root() != null else []:
+			if str(section.get_metadata(0)) == "lobbyd":
+				section.select(0)
+	var tips: PackedStringArray = []
+	while tips.is_empty():
+		await get_tree().process_frame
+		for found: Node in window.find_children("*", "EditorProperty", true, false):
+			var property: EditorProperty = found
+			if property.tooltip_text.begins_with("constant|LobbydSettings|"):
+				tips.append(property.tooltip_text.get_slice("|", 2))
+	print(JSON.stringify({"tips": tips}))

@@ -5,41 +5,16 @@ extends RefCounted
 ## No global class is named here: when the plugin is enabled for the first time, the editor may not
 ## know them yet. A test compares the names with [code]LobbydSettings[/code].
 
-## Name, default, hint, hint string and what the setting is for.
+## Name, default, hint and hint string. What they are for stands in [code]LobbydSettings[/code].
 const SETTINGS: Array[Array] = [
 	[
 		"lobbyd/server_url",
 		"http://127.0.0.1:8080",
 		PROPERTY_HINT_PLACEHOLDER_TEXT,
 		"http://host:port or https://host",
-		(
-			"Where the lobbyd server answers HTTP. Add an override for a feature tag, such as"
-			+ " production, for each further environment; --lobbyd-environment=, LOBBYD_ENVIRONMENT"
-			+ " or the export preset's custom features choose one. --lobbyd-url= and LOBBYD_URL go"
-			+ " before all of them."
-		),
 	],
-	[
-		"lobbyd/game",
-		"",
-		PROPERTY_HINT_PLACEHOLDER_TEXT,
-		"every game on the server",
-		(
-			"The game's name on the server: LobbydMenu makes lobbies under it and lists only those"
-			+ " that have it, so that several games can share a server. Empty: of every game. Calls of"
-			+ " your own take LobbydSettings.game()."
-		),
-	],
-	[
-		"lobbyd/version",
-		"",
-		PROPERTY_HINT_PLACEHOLDER_TEXT,
-		"application/config/version",
-		(
-			"Players meet in lobbies of this version only, in LobbydMenu as with lobbyd/game. Empty:"
-			+ " the application's version if lobbyd/game is set, else every version."
-		),
-	],
+	["lobbyd/game", "", PROPERTY_HINT_PLACEHOLDER_TEXT, "every game on the server"],
+	["lobbyd/version", "", PROPERTY_HINT_PLACEHOLDER_TEXT, "application/config/version"],
 ]
 
 
@@ -81,11 +56,3 @@ static func remove() -> PackedStringArray:
 		if name.begins_with("lobbyd/"):
 			kept.append(name)
 	return kept
-
-
-## What a setting is for; empty for another one.
-static func description_of(name: String) -> String:
-	for setting: Array in SETTINGS:
-		if setting[0] == name:
-			return setting[4]
-	return ""

@@ -13,11 +13,17 @@ extends RefCounted
 ## [/codeblock]
 ## Everything is read anew at each call. Nothing here fails: [method problem] says what is wrong.
 
-## Project setting: where the server answers HTTP. Feature tags override it.
+## Project setting: where the lobbyd server answers HTTP, [code]http://host:port[/code] or
+## [code]https://host[/code]. An override for a feature tag, such as [code]production[/code], is the
+## server of another environment, which [code]--lobbyd-environment=[/code],
+## [code]LOBBYD_ENVIRONMENT[/code] or an export preset's custom features choose.
+## [code]--lobbyd-url=[/code] and [code]LOBBYD_URL[/code] go before all of them.
 const SERVER_URL: String = "lobbyd/server_url"
-## Project setting: the game's name on the server, see [method game].
+## Project setting: the game's name on the server, for several games that share one. [LobbydMenu]
+## makes lobbies under it and lists only those that have it; empty: of every game.
 const GAME: String = "lobbyd/game"
-## Project setting: which builds of the game play together, see [method version].
+## Project setting: players meet in lobbies of this version only, in [LobbydMenu]. Empty:
+## [constant APPLICATION_VERSION] if [constant GAME] is set, else every version.
 const VERSION: String = "lobbyd/version"
 ## Project setting of Godot that [method version] falls back to.
 const APPLICATION_VERSION: String = "application/config/version"
