@@ -62,6 +62,11 @@ func _many_rows() -> void:
 	expect(list.row_of(list.selected.code) != null, "which is in view")
 	await _driver.key(KEY_PAGEUP)
 	await _driver.key(KEY_UP)
+	var at: int = list.index_of(list.selected.code)
+	await _driver.pad(JOY_BUTTON_DPAD_UP)
+	await _driver.stick(JOY_AXIS_LEFT_Y, -1.0)
+	at -= list.index_of(list.selected.code)
+	expect(at == 2, "pad and stick go one step each", at)
 	var code: String = list.selected.code
 	var height: float = list.row_of(code).global_position.y
 	list.show_lobbies(_made_up(MANY + 100, 100))

@@ -211,6 +211,20 @@ func test_a_lobby_is_entered_once() -> void:
 	_close()
 
 
+func test_a_double_click_means_the_lobby_of_both_clicks() -> void:
+	var browser: LobbydBrowser = _open()
+	_list_is(browser, [_lobby("FIRST1", "First", 3)])
+	_click(browser, false)
+	equal(_list(browser).selected.code, "FIRST1")
+	_list_is(browser, [_lobby("OTHER1", "Other", 3)])
+	equal(_list(browser).selected, null)
+	_click(browser, true)
+	equal(_client.asked.size(), 0, "another one came under the mouse")
+	_click(browser, true)
+	equal(_entered, PackedStringArray(["OTHER1"]))
+	_close()
+
+
 func test_a_wrong_password_is_asked_for_again() -> void:
 	var browser: LobbydBrowser = _open()
 	var dialog: LobbydPasswordDialog = browser.get_node(^"%PasswordDialog") as LobbydPasswordDialog
@@ -356,6 +370,15 @@ func _press(browser: LobbydBrowser, button: NodePath) -> void:
 	var found: Button = browser.get_node(button) as Button
 	check(not found.disabled, "%s is enabled" % button)
 	found.pressed.emit()
+
+
+func _click(browser: LobbydBrowser, double: bool) -> void:
+	var event: InputEventMouseButton = InputEventMouseButton.new()
+	event.button_index = MOUSE_BUTTON_LEFT
+	event.pressed = true
+	event.double_click = double
+	event.position = Vector2(20.0, 20.0)
+	_list(browser)._gui_input(event)
 
 
 func _sees(browser: LobbydBrowser, control: NodePath) -> bool:

@@ -11,6 +11,9 @@ signal clear_wanted
 ## The player wants to make a lobby.
 signal create_wanted
 
+## The most that the text is wide at 100 % text size, px.
+const WIDEST: float = 480.0
+
 @onready var _icon: TextureRect = %StatusIcon
 @onready var _heading: Label = %StatusHeading
 @onready var _text: Label = %StatusText
@@ -67,6 +70,7 @@ func _say(icon: StringName, heading: String, text: String) -> void:
 	_icon.texture = get_theme_icon(icon, LobbydTheme.ICONS)
 	_heading.text = heading
 	_text.text = text
+	_text.custom_minimum_size.x = minf(WIDEST * LobbydTheme.text_scale_of(self), size.x)
 	_text.visible = not text.is_empty()
 
 

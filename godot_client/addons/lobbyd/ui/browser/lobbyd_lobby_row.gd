@@ -5,8 +5,8 @@ extends MarginContainer
 ##
 ## To show more, make an inherited scene of [code]lobbyd_lobby_row.tscn[/code], extend its script,
 ## override [method show_lobby] (call super), and give the scene to
-## [member LobbydLobbyList.row_scene]. Rows are used again for other lobbies as the list scrolls, and
-## all are equally high.
+## [member LobbydLobbyList.row_scene]. Rows are used again for other lobbies as the list scrolls,
+## and all are equally high.
 
 ## The lobby that it shows; null before the first one.
 var lobby: LobbydLobby = null

@@ -66,10 +66,14 @@ func _ready() -> void:
 
 
 func _notification(what: int) -> void:
-	if what == NOTIFICATION_TRANSLATION_CHANGED and is_node_ready():
+	if not is_node_ready():
+		return
+	if what == NOTIFICATION_TRANSLATION_CHANGED:
 		_suggest_name()
 		_check()
 		_show_values()
+	elif what == NOTIFICATION_THEME_CHANGED:
+		_unfold(_advanced.visible)
 
 
 func opened() -> void:
@@ -237,6 +241,7 @@ func _on_more_pressed() -> void:
 func _unfold(shown: bool) -> void:
 	_advanced.visible = shown
 	_more.text = "Fewer options" if shown else "More options"
+	_more.icon = get_theme_icon(&"down" if shown else &"right", LobbydTheme.ICONS)
 
 
 func _on_busy_changed(_busy: bool) -> void:
