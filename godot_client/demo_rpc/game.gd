@@ -15,6 +15,7 @@ const CRATES: int = 6
 const BLAST_RADIUS: float = 110.0
 const BOMB_PAUSE_MSEC: int = 300
 const LONGEST_NAME: int = 24
+const BLAST_SEC: float = 0.4
 
 ## The name of this player, told to the host.
 var player_name: String = "Player"
@@ -23,6 +24,8 @@ var scores: Dictionary[String, int] = {}
 
 var _bombs_laid: int = 0
 var _last_bomb: Dictionary[int, int] = {}
+# where bombs went off, and how many seconds of that are left
+var _blasts: Array[Vector3] = []
 
 @onready var players: Node2D = $Players
 @onready var bombs: Node2D = $Bombs
@@ -37,8 +40,17 @@ func _ready() -> void:
 	_player_spawner.spawn_function = _make_player
 	_bomb_spawner.spawn_function = _make_bomb
 	_crate_spawner.spawn_function = _make_crate
+	bombs.child_exiting_tree.connect(_on_bomb_gone)
 	multiplayer.connected_to_server.connect(_introduce)
 	multiplayer.peer_disconnected.connect(_on_peer_disconnected)
+
+
+func _process(delta: float) -> void:
+	for i: int in range(_blasts.size() - 1, -1, -1):
+		_blasts[i].z -= delta
+		if _blasts[i].z <= 0.0:
+			_blasts.remove_at(i)
+		queue_redraw()
 
 
 func _unhandled_input(event: InputEvent) -> void:
@@ -54,6 +66,11 @@ func _draw() -> void:
 	for y: int in range(120, 680, 80):
 		draw_line(Vector2(ARENA.position.x, y), Vector2(ARENA.end.x, y), Color("27303d"))
 	draw_rect(ARENA, Color("4d5f7a"), false, 3.0)
+	for blast: Vector3 in _blasts:
+		var age: float = 1.0 - blast.z / BLAST_SEC
+		var centre: Vector2 = Vector2(blast.x, blast.y)
+		draw_circle(centre, BLAST_RADIUS * age, Color(1.0, 0.72, 0.33, 0.5 * (1.0 - age)))
+		draw_arc(centre, BLAST_RADIUS * age, 0.0, TAU, 48, Color(1, 0.9, 0.7, 1.0 - age), 4.0)
 
 
 ## A peer was set: the host builds the arena, a guest is shown it when it is connected.
@@ -170,6 +187,11 @@ func _add_player(peer_id: int, title: String) -> void:
 func _on_peer_disconnected(peer_id: int) -> void:
 	if multiplayer.is_server() and player_of(peer_id) != null:
 		player_of(peer_id).queue_free()
+
+
+func _on_bomb_gone(bomb: Node) -> void:
+	var at: Vector2 = (bomb as Node2D).position
+	_blasts.append(Vector3(at.x, at.y, BLAST_SEC))
 
 
 # What a host sends to spawn is checked: it may be anybody's program.

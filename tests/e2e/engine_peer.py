@@ -12,10 +12,10 @@ from typing import Any
 
 from lobbyd.netsim.conditions import Conditions
 
-from .engine import ENGINE_DEADLINE, clean, lines, project, scene, start
+from .engine import ENGINE_DEADLINE, clean, lines, project, scene
 from .netsim import proxied
 from .restarts import free_port
-from .support import Process, call, daemon, within
+from .support import Process, call, daemon, spawn, within
 
 WEATHER = Conditions(latency=0.02, jitter=0.005, loss=0.05)
 """Each way of each client."""
@@ -33,10 +33,14 @@ class Table:
         self._arguments = arguments
         self.processes: dict[str, Process] = {}
 
-    def sit(self, role: str) -> None:
-        """Start another player."""
-        more = (*self._arguments, f"--role={role}", f"--dir={self._directory}")
-        self.processes[role] = start(self._reactor, *scene("rpc", self._url), *more)
+    def sit(self, role: str, screen: str = "--headless", *more: str) -> None:
+        """Start another player, whose ``screen`` is an option of dev/godot."""
+        self.processes[role] = spawn(
+            self._reactor,
+            *("/bin/sh", "dev/godot", screen, "--path", "godot_client"),
+            *(*scene("rpc", self._url), *self._arguments, *more),
+            *(f"--role={role}", f"--dir={self._directory}"),
+        )
 
     async def says(self, role: str, word: str, times: int = 1) -> dict[str, Any]:
         """The newest line with ``word`` of one, when it has come so often."""
@@ -159,6 +163,21 @@ async def the_same_scene_plays_over_enet(reactor: Any) -> None:
         for role in ("second", "late", "host"):
             table.tell(f"end_{role}")
             await table.ended(role)
+
+
+async def picture(reactor: Any, file: Path) -> None:
+    """Take a picture of three players in the demo's arena, for the docs."""
+    async with daemon(reactor) as url:
+        _, info, _ = await call(reactor, "GET", f"{url}/info")
+        _, made, _ = await call(reactor, "POST", f"{url}/lobbies", {})
+        place = f"127.0.0.1:{info['udp']['port']}"
+        arguments = (f"--code={made['lobby']['code']}", f"--udp={place}", "--peers=3")
+        async with seated(reactor, url, *arguments, "--peer=lobbyd") as table:
+            for role in ("Ann", "Ben"):
+                table.sit(role)
+                await table.says(role, "began")
+            table.sit("Cat", "--picture", f"--out={file}")
+            await table.says("Cat", "pictured")
 
 
 SCENARIOS = (

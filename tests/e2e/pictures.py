@@ -16,14 +16,14 @@ from typing import Any
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.task import react
 
-from . import engine_quickstart
+from . import engine_peer, engine_quickstart
 from .cast import Cast, cast_of, play_with
 from .engine import project, scene, start
 from .support import ROOT, call, daemon, pause, spawn, within
 from .windows import open_window, to_its_end
 
 PICTURES = ROOT / "docs" / "pictures"
-NAMES = ("arena", "bad", "quick-start", "ui")
+NAMES = ("arena", "bad", "quick-start", "demo-rpc", "ui")
 DEADLINE = 90.0
 EVENING: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("Ola", 2, {"name": "Late night co-op", "max_players": 4, "password": "moon"}),
@@ -107,6 +107,8 @@ async def main(reactor: Any, names: list[str]) -> None:
             await gallery(reactor)
         elif name == "quick-start":
             await engine_quickstart.play(reactor, file)
+        elif name == "demo-rpc":
+            await engine_peer.picture(reactor, file)
         else:
             await picture(reactor, name, file)
 

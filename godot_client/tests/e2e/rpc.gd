@@ -1,12 +1,14 @@
 extends LobbydE2eProgram
 ## Plays demo_rpc's arena over [code]--peer=lobbyd[/code] or [code]--peer=enet[/code] and counts
 ## what comes. Files in [code]--dir=[/code] say how far it is: "quiet1", "leave", "quiet2" and
-## "end_" with the role.
+## "end_" with the role. With [code]--out=[/code] it also takes a picture.
 
 const DEADLINE: float = 60.0
 const GAME: PackedScene = preload("res://demo_rpc/game.tscn")
 const Probe := preload("res://tests/e2e/rpc_probe.gd")
 const MOVED: float = 10.0
+# seconds of play that a picture shows
+const PICTURE_SEC: float = 2.6
 const BOMB_SEC: float = 0.7
 # calls after which somebody may come late
 const BUSY: int = 60
@@ -73,6 +75,8 @@ func _process(delta: float) -> void:
 	if not _running_told and _is_running():
 		_running_told = true
 		_note({"running": true, "crates": _game.get_node(^"Crates").get_child_count()})
+		if not argument("--out=").is_empty():
+			get_tree().create_timer(PICTURE_SEC).timeout.connect(_take_picture)
 
 
 func _begin_enet() -> void:
@@ -175,6 +179,11 @@ func _on_peer_changed(_peer: LobbydMultiplayerPeer) -> void:
 	_moved.clear()
 	_places.clear()
 	_game.call(&"begin")
+
+
+func _take_picture() -> void:
+	var image: Image = get_tree().root.get_texture().get_image()
+	_note({"pictured": image.save_png(argument("--out=")) == OK})
 
 
 func _on_ended(why: String) -> void:

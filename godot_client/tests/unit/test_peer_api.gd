@@ -53,7 +53,7 @@ func test_the_host_is_peer_one_at_once() -> void:
 	equal(peer.player_id_of(1), server.player_id, "whose it is")
 	equal(api.max_sync_packet_size, LobbydMultiplayerPeer.SYNC_BYTES, "synchronizers' packets")
 	peer.close()
-	equal(peer.reason, "closed", "reason")
+	equal(peer.reason, "stopped", "reason")
 	_leave()
 
 
@@ -148,7 +148,7 @@ func test_a_handler_may_close_the_peer() -> void:
 	_say(LobbydPeerMessage.hello(5), HOST_SLOT)
 	_happen(LobbydEvent.Kind.PLAYER_LEFT, HOST)
 	api.poll()
-	equal(peer.reason, "closed", "reason")
+	equal(peer.reason, "stopped", "reason")
 	check(not heard.has("peer_disconnected 10"), "nothing after that")
 	_leave()
 

@@ -146,7 +146,7 @@ func test_too_much_ends_it_with_a_reason() -> void:
 	equal(error, ERR_OUT_OF_MEMORY, "put")
 	wires[0].answer = OK
 	run(2)
-	equal(end_of(0), "overflow", "this side")
+	equal(end_of(0), "queue_full", "this side")
 	now += LobbydPeerGuest.GRACE_USEC
 	run(1)
 	equal(end_of(1), "host_left", "the other side")

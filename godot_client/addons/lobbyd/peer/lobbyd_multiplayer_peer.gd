@@ -33,11 +33,11 @@ const WIRE_CHANNEL: int = LobbydPeerWire.CHANNEL
 ## Why this peer is over, as a word; empty while it is not. "not_in_lobby", "spectator" (spectators
 ## have no peer), "refused" (the host takes nobody now), "version_mismatch", "host_migrated",
 ## "host_left" (its peer was closed, or it put this one out), "order_lost" (reliable messages were
-## lost for good, as in a crash of the server), "overflow" (more was sent than the lobby's limits
-## let through), "closed" (by this side), or the client's [member LobbydClient.reason] ("left",
+## lost for good, as in a crash of the server), "queue_full" (more was sent than the lobby's limits
+## let through), "stopped" (by this side), or the client's [member LobbydClient.reason] ("left",
 ## "kicked", "timeout", ...).
 var reason: String = ""
-## Reliable bytes that wait for the lobby's limits; above 1 MiB this peer ends with "overflow".
+## Reliable bytes that wait for the lobby's limits; above 1 MiB this peer ends with "queue_full".
 var queued_bytes: int:
 	get:
 		return _hub.outbox.queued_bytes if _hub != null else 0
@@ -117,7 +117,7 @@ func assign_to(api: MultiplayerAPI) -> Error:
 func _close() -> void:
 	if _hub != null:
 		_hub.close(Time.get_ticks_usec())
-	_finish("closed")
+	_finish("stopped")
 
 
 func _disconnect_peer(p_peer: int, p_force: bool) -> void:

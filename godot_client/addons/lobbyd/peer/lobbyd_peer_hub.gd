@@ -81,7 +81,7 @@ func put(target: int, packet: LobbydPeerPacket) -> Error:
 			continue
 		var error: Error = outbox.put(packet, links[peer_id])
 		if error != OK:
-			end("overflow", true)
+			end("queue_full", true)
 			return error
 	return OK
 

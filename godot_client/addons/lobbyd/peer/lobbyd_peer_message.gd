@@ -16,13 +16,21 @@ extends RefCounted
 ## says to all its guests). Both are random: what was meant for an older peer is never taken.
 
 enum Kind {
+	## A guest asks to be let in.
 	HELLO = 1,
+	## A host began.
 	HERE = 2,
+	## A guest is in.
 	WELCOME = 3,
+	## A guest is not let in.
 	REFUSED = 4,
+	## The next piece of reliable records.
 	STREAM = 5,
+	## Unreliable records.
 	PACKETS = 6,
+	## The link, or the host's generation, is over.
 	BYE = 7,
+	## What should have come by now.
 	CHECK = 8,
 }
 
@@ -98,14 +106,17 @@ static func decode(raw: PackedByteArray) -> LobbydPeerMessage:
 	return message
 
 
+## A guest asks to be let in.
 static func hello(guest_nonce: int) -> PackedByteArray:
 	return _of(Kind.HELLO, [VERSION], [guest_nonce])
 
 
+## A host tells all that it began.
 static func here(of_generation: int) -> PackedByteArray:
 	return _of(Kind.HERE, [VERSION], [of_generation])
 
 
+## A guest is in; [param next_of_all] is the number of the next piece for all.
 static func welcome(
 	guest_nonce: int, of_generation: int, link: int, next_of_all: int
 ) -> PackedByteArray:
@@ -114,12 +125,14 @@ static func welcome(
 	return raw
 
 
+## A guest is not let in.
 static func refused(guest_nonce: int, why: Refusal) -> PackedByteArray:
 	var raw: PackedByteArray = _of(Kind.REFUSED, [VERSION], [guest_nonce])
 	raw.append(why)
 	return raw
 
 
+## The next piece of the records for a link or for all.
 static func stream(to: int, number: int, piece: PackedByteArray) -> PackedByteArray:
 	var raw: PackedByteArray = _of(Kind.STREAM, [], [to])
 	raw.append_array(_u16(number))
@@ -127,16 +140,19 @@ static func stream(to: int, number: int, piece: PackedByteArray) -> PackedByteAr
 	return raw
 
 
+## Unreliable records for a link or for all.
 static func packets(to: int, records: PackedByteArray) -> PackedByteArray:
 	var raw: PackedByteArray = _of(Kind.PACKETS, [], [to])
 	raw.append_array(records)
 	return raw
 
 
+## A link, or a host's generation, is over.
 static func bye(to: int) -> PackedByteArray:
 	return _of(Kind.BYE, [], [to])
 
 
+## The numbers of the next pieces; [param answer] asks for the other side's.
 static func check(to: int, next: int, next_of_all: int, answer: bool) -> PackedByteArray:
 	var raw: PackedByteArray = _of(Kind.CHECK, [], [to])
 	raw.append_array(_u16(next))

@@ -66,6 +66,7 @@ class Loose:
 	## Bytes of all.
 	var size: int = 0
 
+	## Takes the oldest out.
 	func pop() -> PackedByteArray:
 		size -= records[0].size()
 		return records.pop_front()

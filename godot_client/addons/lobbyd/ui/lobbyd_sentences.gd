@@ -73,4 +73,14 @@ const REASON_WORDS: Dictionary[String, String] = {
 	"silence": "The connection is interrupted. Reconnecting …",
 	"restart": "The server was restarted. Reconnecting …",
 	"exhausted": "The connection is being renewed …",
+	# of a LobbydMultiplayerPeer
+	"not_in_lobby": "You are not in a lobby. Join one.",
+	"spectator": "You only watch here. Join as a player to play.",
+	"refused": "The game takes nobody else now. Wait for the next one.",
+	"version_mismatch": "You and the host have different versions. Update the game.",
+	"host_migrated": "The host left. The game begins again with another one …",
+	"host_left": "The host ended the game.",
+	"order_lost": "Part of the game was lost on the way. Join again.",
+	"queue_full": "The game sends more than the lobby lets through. Join again.",
+	"stopped": "The game was ended.",
 }
