@@ -143,7 +143,7 @@ func _notice(type: StringName, color: Color) -> void:
 	var style: StyleBoxFlat = _panel(_palette.background.lerp(color, 0.14), 12, 0.5)
 	style.border_color = color
 	style.set_border_width_all(0)
-	style.border_width_left = 4
+	_bar_on_the_left(style, 4)
 	style.content_margin_left = 16
 	_box(type, style)
 	_theme.set_color("icon_color", type, color)
@@ -159,6 +159,10 @@ func _buttons() -> void:
 	for type: StringName in [&"Button", &"OptionButton", &"MenuButton"]:
 		_button(type, plain, _palette.text)
 		_edge(type, _palette.line)
+		for state: String in ["pressed", "hover_pressed"]:
+			# what is switched on is seen without comparing
+			var held: StyleBoxFlat = _theme.get_stylebox(state, type) as StyleBoxFlat
+			held.border_color = _palette.accent
 	_theme.set_icon("arrow", "OptionButton", _icon("down"))
 	_theme.set_constant("arrow_margin", "OptionButton", 12)
 	_theme.set_constant("modulate_arrow", "OptionButton", 1)
@@ -282,7 +286,7 @@ func _popups() -> void:
 	_theme.set_stylebox("panel", "PopupPanel", sheet)
 	var chosen: StyleBoxFlat = _control(_palette.hovered)
 	chosen.border_color = _palette.accent
-	chosen.border_width_left = 3
+	_bar_on_the_left(chosen, 3)
 	_theme.set_stylebox("hover", "PopupMenu", chosen)
 	_theme.set_color("font_color", "PopupMenu", _palette.text)
 	_theme.set_color("font_hover_color", "PopupMenu", _palette.text)
@@ -331,7 +335,7 @@ func _lists() -> void:
 		_theme.set_stylebox("focus", type, _ring())
 		var chosen: StyleBoxFlat = _control(_palette.hovered)
 		chosen.border_color = _palette.accent
-		chosen.border_width_left = 3
+		_bar_on_the_left(chosen, 3)
 		for state: String in [
 			"selected", "selected_focus", "hovered_selected", "hovered_selected_focus"
 		]:
@@ -376,6 +380,13 @@ func _badge() -> StyleBoxFlat:
 	style.content_margin_left = 8
 	style.content_margin_right = 8
 	return style
+
+
+# A bar that bends around corners looks like a bracket.
+static func _bar_on_the_left(style: StyleBoxFlat, width: int) -> void:
+	style.border_width_left = width
+	style.corner_radius_top_left = 0
+	style.corner_radius_bottom_left = 0
 
 
 func _bar(fill: Color, half: int) -> StyleBoxFlat:
