@@ -162,6 +162,27 @@ func test_a_guest_cannot_cancel() -> void:
 	clear()
 
 
+func test_who_only_watches_does_not_leave_by_the_first_key() -> void:
+	enter({}, false)
+	client.tell_flags(ME, SPECTATOR)
+	step()
+	check(not button(&"ReadyButton").visible)
+	equal(room.first_focus(), row(3))
+	clear()
+
+
+func test_another_language_is_shown_at_once() -> void:
+	enter()
+	LobbydWords.use_language("de")
+	room.propagate_notification(Node.NOTIFICATION_TRANSLATION_CHANGED)
+	step()
+	equal(label(&"MembersHeading"), "Spieler 1 von 8")
+	equal(label(&"LobbyState"), "offen")
+	equal(button(&"ChatTab").text, "Chat")
+	equal(button(&"MembersTab").text, "Spieler 1 von 8")
+	clear()
+
+
 func test_a_game_begins_and_ends() -> void:
 	enter()
 	client.tell_state("countdown", ME, 60_000)

@@ -34,8 +34,6 @@ var _heard: LobbydClient = null
 # whether the lobby is shown
 var _is_begun: bool = false
 var _is_stale: bool = false
-# whether the focus was in here when the last frame ended
-var _had_focus: bool = false
 var _kick_text: String = ""
 var _events: LobbydRoomEvents = LobbydRoomEvents.new()
 var _deeds: LobbydRoomDeeds = LobbydRoomDeeds.new(self)
@@ -49,6 +47,7 @@ var _deeds: LobbydRoomDeeds = LobbydRoomDeeds.new(self)
 @onready var _chat: LobbydRoomChat = %Chat
 @onready var _countdown: LobbydRoomCountdown = %Countdown
 @onready var _bar: LobbydRoomBar = %Bar
+@onready var _focus: LobbydRoomFocus = LobbydRoomFocus.new(self, _bar, _members)
 @onready var _confirm: LobbydRoomDialog = %ConfirmDialog
 @onready var _kick: LobbydKickDialog = %KickDialog
 @onready var _rename: LobbydNameDialog = %NameDialog
@@ -77,7 +76,7 @@ func _process(_delta: float) -> void:
 	if _is_stale:
 		_is_stale = false
 		_show()
-	_keep_focus()
+	_focus.keep()
 
 
 func _notification(what: int) -> void:
@@ -92,7 +91,7 @@ func opened() -> void:
 
 
 func first_focus() -> Control:
-	return _bar.main_button() if _is_begun else super()
+	return _focus.main() if _is_begun else super()
 
 
 func go_back() -> void:
@@ -181,8 +180,7 @@ func _begin() -> void:
 	_events.begin(_watch.lobby.state, _watch.members, _my_id())
 	_is_stale = true
 	_show()
-	if _is_focus_free():
-		_bar.main_button().grab_focus()
+	_focus.take()
 	if _watch.lobby.state == "in_game":
 		_start_game()
 
@@ -201,17 +199,7 @@ func _end(reason: String) -> void:
 	_members.muted.clear()
 	hush()
 	is_in_game = false
-	left.emit(reason, _why(reason))
-
-
-func _why(reason: String) -> String:
-	if reason == LobbydResult.LEFT:
-		return ""
-	var why: String = LobbydWords.of_reason(reason)
-	if not _kick_text.is_empty():
-		var said: String = LobbydWords.say("The host wrote: {text}")
-		why += " " + said.format({"text": LobbydRoomText.clean(_kick_text)})
-	return why
+	left.emit(reason, LobbydRoomText.farewell(reason, _kick_text))
 
 
 func _show() -> void:
@@ -227,28 +215,14 @@ func _show() -> void:
 	_tools.show_lobby(lobby, enabled)
 	_members.team_names = team_names
 	_members.show_members(lobby, _watch.members, _my_id())
+	_body.show_unread(_chat.unread)
 	_body.show_count(_members.count_text())
 	_bar.show_state(lobby, _watch.members, me)
 	_bar.set_enabled(enabled)
 	_chat.set_enabled(not _is_reconnecting())
 	_members.lead_down_to(_bar.leave_button())
-	_chat.lead_down_to(_bar.main_button())
+	_chat.lead_down_to(_focus.main())
 	_countdown.show_host(am_host, enabled)
-
-
-# Whoever had the focus may be hidden or gone: it goes to what comes next.
-func _keep_focus() -> void:
-	var owner_now: Control = get_viewport().gui_get_focus_owner()
-	if owner_now == null and _had_focus and is_visible_in_tree():
-		owner_now = _bar.main_button()
-		owner_now.grab_focus()
-	_had_focus = owner_now != null and is_ancestor_of(owner_now)
-
-
-# Whether no control outside of this room has the focus.
-func _is_focus_free() -> bool:
-	var owner_now: Control = get_viewport().gui_get_focus_owner()
-	return is_visible_in_tree() and (owner_now == null or is_ancestor_of(owner_now))
 
 
 func _start_game() -> void:

@@ -139,6 +139,16 @@ static func left_line(shown_name: String, reason: String) -> String:
 	return line.format({"name": shown_name})
 
 
+## Why the player is not in the lobby any more, with what the host wrote; empty for who left.
+static func farewell(reason: String, kick_text: String) -> String:
+	if reason == LobbydResult.LEFT:
+		return ""
+	var why: String = LobbydWords.of_reason(reason)
+	if not kick_text.is_empty():
+		why += " " + LobbydWords.say("The host wrote: {text}").format({"text": clean(kick_text)})
+	return why
+
+
 ## What can be pasted to a friend.
 static func invitation(lobby: LobbydLobby) -> String:
 	var line: String = LobbydWords.say("Join me in “{lobby}”: the code is {code}")
