@@ -141,6 +141,19 @@ func test_what_is_not_lobbyd_is_told_apart() -> void:
 		equal(answer.attempts, 1)
 
 
+func test_bytes_that_are_no_text_are_no_answer() -> void:
+	# the stub speaks text only
+	for body: PackedByteArray in (
+		[
+			PackedByteArray([0x7B, 0x22, 0xFF, 0x22, 0x7D]),
+			PackedByteArray([0xC0, 0x80]),
+		]
+		as Array[PackedByteArray]
+	):
+		equal(LobbydResult.of_response(200, PackedStringArray(), body).code, "bad_answer")
+		equal(LobbydResult.of_response(404, PackedStringArray(), body).code, "bad_answer")
+
+
 func test_a_wrong_address_ends_every_call() -> void:
 	_http = LobbydHttp.new(LobbydServerUrl.parse("ftp://example.org"))
 	equal(_read().code, "bad_url")

@@ -405,12 +405,59 @@ func test_signals_of_the_client_tell_once() -> void:
 	_leave()
 
 
+func test_an_older_answer_does_not_take_back_what_udp_told() -> void:
+	_enter()
+	_client.online = true
+	_client.set(&"_place", LobbydPlace.new())
+	var read: Array[LobbydLobby] = []
+	_client.lobby_read.connect(read.append)
+	_announce(LobbydEvent.Kind.LOBBY_STATE, 4, LobbydWire.LobbyStateCode.IN_GAME, 0, 0, 20)
+	var json: Dictionary = {"code": "A", "state": "open", "host_player_id": 1, "rev": 19}
+	_client.call(&"_keep_lobby", LobbydLobby.from_json(json))
+	equal([_client.lobby.state, _client.lobby.host_player_id], ["in_game", 4])
+	json["rev"] = 20
+	_client.call(&"_keep_lobby", LobbydLobby.from_json(json))
+	equal([_client.lobby.state, _client.lobby.host_player_id], ["open", 1])
+	equal(read.size(), 2)
+	_leave()
+
+
+func test_a_seat_held_elsewhere_is_not_mixed_up_with_the_lobby_one_is_in() -> void:
+	_enter()
+	_client.online = true
+	var link: LobbydLink = LobbydLink.new()
+	link.place = LobbydPlace.new()
+	_client.set(&"_link", link)
+	_client.set(&"_place", LobbydPlace.new())
+	_client.lobby = LobbydLobby.from_json({"code": "HELD", "state": "open"})
+	_client.lobby_read.connect(_hear_read)
+	_announce(LobbydEvent.Kind.LOBBY_STATE, 4, LobbydWire.LobbyStateCode.IN_GAME, 0, 0, 20)
+	equal([_client.lobby.state, _client.lobby.host_player_id], ["open", 0])
+	_client.call(&"_tell_lobby")
+	equal(_take_heard(), "", "the room is not told of another lobby")
+	_client.set(&"_place", link.place)
+	_client.call(&"_tell_lobby")
+	equal(_take_heard(), "read HELD")
+	_client.set(&"_link", null)
+	_leave()
+
+
+func _hear_read(lobby: LobbydLobby) -> void:
+	_heard.append("read " + lobby.code)
+
+
 func _announce(
-	kind: LobbydEvent.Kind, player_id: int, code: int = -1, flags: int = 0, time_ms: int = 0
+	kind: LobbydEvent.Kind,
+	player_id: int,
+	code: int = -1,
+	flags: int = 0,
+	time_ms: int = 0,
+	rev: int = 0
 ) -> void:
 	var event: LobbydEvent = _event(kind, player_id, code)
 	event.flags = flags
 	event.time_ms = time_ms
+	event.rev = rev
 	event.text = "text"
 	event.channel = 7
 	event.payload = PackedByteArray([1, 2])
