@@ -36,6 +36,7 @@ func test_a_broken_file_gives_defaults() -> void:
 func test_names_are_such_as_the_server_takes() -> void:
 	equal(LobbydPreferences.fit_name("  Ada\n "), "Ada")
 	equal(LobbydPreferences.fit_name("A\tB\u007fC"), "ABC")
+	equal(LobbydPreferences.fit_name("A\u200dB\u202eC"), "ABC", "the server refuses them, too")
 	equal(LobbydPreferences.fit_name("ä".repeat(40)), "ä".repeat(16), "32 bytes")
 	check(LobbydPreferences.fit_name("").begins_with("Player "))
 	check(LobbydPreferences.fit_name("\n").begins_with("Player "))

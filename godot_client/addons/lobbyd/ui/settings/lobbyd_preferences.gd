@@ -99,7 +99,7 @@ static func own_url_of(client: LobbydClient) -> String:
 static func fit_name(text: String) -> String:
 	var fit: String = ""
 	for letter: String in text.strip_edges():
-		if letter.unicode_at(0) < 32 or letter.unicode_at(0) == 127:
+		if LobbydPlainText.is_unseen(letter.unicode_at(0)):
 			continue
 		if (fit + letter).to_utf8_buffer().size() > NAME_BYTES:
 			break
