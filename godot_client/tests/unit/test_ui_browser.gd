@@ -43,6 +43,12 @@ class Client:
 		asked.append("quick %s %s" % [wanted.game, wanted.version])
 		return await _answer("QUICK1")
 
+	func leave() -> LobbydResult:
+		asked.append("left")
+		answers = ["left"]
+		released.emit()
+		return LobbydResult.success()
+
 	func _answer(code: String) -> LobbydResult:
 		if holds:
 			await released
@@ -208,6 +214,21 @@ func test_a_lobby_is_entered_once() -> void:
 	_client.released.emit()
 	check(not browser.busy, "is not busy any more")
 	equal(_entered, PackedStringArray(["OPEN1"]))
+	_close()
+
+
+func test_back_gives_up_what_is_on_its_way_first() -> void:
+	var browser: LobbydBrowser = _open()
+	var backs: Array[bool] = []
+	browser.back_requested.connect(func() -> void: backs.append(true))
+	_client.holds = true
+	_press(browser, "%QuickJoin")
+	browser.go_back()
+	equal(_client.asked, PackedStringArray(["quick  ", "left"]))
+	check(not browser.busy and backs.is_empty() and _entered.is_empty())
+	check(not _sees(browser, "%Notice"), "nobody has to be told what they did")
+	browser.go_back()
+	equal(backs.size(), 1)
 	_close()
 
 
