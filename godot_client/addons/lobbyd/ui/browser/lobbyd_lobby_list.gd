@@ -12,8 +12,9 @@ signal lobby_selected(lobby: LobbydLobby)
 ## The player wants to enter this lobby.
 signal lobby_activated(lobby: LobbydLobby)
 
-## Seconds until a held direction of a gamepad repeats, and between repetitions.
+## Seconds until a held direction of a gamepad repeats.
 const REPEAT_AFTER: float = 0.45
+## Seconds between its repetitions.
 const REPEAT_EVERY: float = 0.07
 
 const _MOVES: Array[StringName] = [
