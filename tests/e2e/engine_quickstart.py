@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .engine import ENGINE_DEADLINE, godot_at, lines
+from .engine_install import AUTOLOAD, ENABLED
 from .support import ROOT, Process, ended_well, spawn, within
 from .windows import HARMLESS, has_screen, open_window
 
@@ -68,11 +69,9 @@ async def serving(reactor: Any, command: str) -> AsyncIterator[str]:
 
 
 def enable_plugin(settings: Path) -> None:
-    """What ticking lobbyd in the project settings leaves in the file."""
-    autoload = 'NetworkingManager="*res://addons/lobbyd/networking_manager.gd"'
-    enabled = 'enabled=PackedStringArray("res://addons/lobbyd/plugin.cfg")'
+    """What ticking lobbyd in the project settings leaves in the file, as engine_install shows."""
     with settings.open("a", encoding="utf-8") as file:
-        file.write(f"\n[autoload]\n\n{autoload}\n\n[editor_plugins]\n\n{enabled}\n")
+        file.write(AUTOLOAD + ENABLED)
 
 
 async def typed(reactor: Any, page: Page, home: str) -> Path:
