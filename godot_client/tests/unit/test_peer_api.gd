@@ -3,6 +3,17 @@ extends "res://tests/unit/session_case.gd"
 
 const HOST: int = 9
 const HOST_SLOT: int = 3
+const REASONS: Array[String] = [
+	"not_in_lobby",
+	"spectator",
+	"refused",
+	"version_mismatch",
+	"host_migrated",
+	"host_left",
+	"order_lost",
+	"queue_full",
+	"stopped",
+]
 
 var client: OnlineClient = OnlineClient.new()
 var api: SceneMultiplayer = SceneMultiplayer.new()
@@ -165,6 +176,11 @@ func test_migration_ends_where_there_is_no_lobby() -> void:
 	check(migration.peer == null, "no peer")
 	migration.free()
 	client.free()
+
+
+func test_every_reason_has_a_sentence() -> void:
+	for word: String in REASONS:
+		check(LobbydSentences.REASON_WORDS.has(word), "no sentence for %s" % word)
 
 
 # In a lobby beside player HOST; host_id is the lobby's host.
