@@ -217,6 +217,16 @@ func test_a_lobby_is_entered_once() -> void:
 	_close()
 
 
+func test_the_focus_waits_for_the_first_lobby() -> void:
+	var browser: LobbydBrowser = _open()
+	_list(browser).grab_focus()
+	_list_is(browser, [_lobby("FIRST1", "First", 3), _lobby("OTHER1", "Other", 3)])
+	equal(_list(browser).selected.code, "FIRST1")
+	_list_is(browser, [_lobby("OTHER1", "Other", 3)])
+	equal(_list(browser).selected, null, "what is gone is followed by nothing")
+	_close()
+
+
 func test_back_gives_up_what_is_on_its_way_first() -> void:
 	var browser: LobbydBrowser = _open()
 	var backs: Array[bool] = []

@@ -5,7 +5,8 @@ extends ScrollContainer
 ## It has the focus itself: ui_up, ui_down, ui_page_up, ui_page_down, ui_home and ui_end choose,
 ## ui_accept and a double click activate. What is chosen stays chosen, and stays where it is on the
 ## screen, while lobbies come, change and go; when it goes itself, nothing is chosen, so that no key
-## pressed at that moment leads into another lobby.
+## pressed at that moment leads into another lobby. Where the focus waits for the first lobby, that
+## one is chosen.
 
 ## Another lobby is chosen, or the chosen one changed; null where none is.
 signal lobby_selected(lobby: LobbydLobby)
@@ -111,6 +112,7 @@ func show_lobbies(shown: Array[LobbydLobby]) -> void:
 	var anchor_code: String = lobbies[anchor].code if anchor >= 0 else ""
 	var was_selected: bool = selected != null
 	var selected_code: String = selected.code if was_selected else ""
+	var is_first: bool = lobbies.is_empty() and not shown.is_empty()
 	lobbies = shown.duplicate()
 	selected = find(selected_code)
 	var anchor_now: int = index_of(anchor_code)
@@ -125,6 +127,8 @@ func show_lobbies(shown: Array[LobbydLobby]) -> void:
 	_place_rows()
 	if was_selected:
 		_tell_selected()
+	elif is_first and has_focus():
+		_choose(_cursor)
 
 
 ## The lobby of this code in the list; null where there is none.
