@@ -181,6 +181,7 @@ func test_migration_ends_where_there_is_no_lobby() -> void:
 func test_every_reason_has_a_sentence() -> void:
 	for word: String in REASONS:
 		check(LobbydSentences.REASON_WORDS.has(word), "no sentence for %s" % word)
+	client.free()
 
 
 # In a lobby beside player HOST; host_id is the lobby's host.

@@ -5,8 +5,8 @@ extends Node
 ##
 ## Put it into the scene whose [code]multiplayer[/code] is to be used and call [method start] when
 ## the client is in a lobby. Whenever the lobby gets another host, or a guest lost reliable messages
-## for good, it makes a new [LobbydMultiplayerPeer]; [signal peer_changed] is where a game builds its
-## world, the first time and again:
+## for good, it makes a new [LobbydMultiplayerPeer]. A game builds its world when
+## [signal peer_changed] comes, the first time and again:
 ## [codeblock]
 ## func _on_host_migration_peer_changed(_peer: LobbydMultiplayerPeer) -> void:
 ##     if multiplayer.is_server():
