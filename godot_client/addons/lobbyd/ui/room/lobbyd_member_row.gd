@@ -20,6 +20,9 @@ var is_host: bool = false
 ## Whether ready marks mean something now.
 var shows_ready: bool = true
 
+# what is shown now
+var _facts: Array = []
+
 @onready var _host: LobbydRoomIcon = %Host
 @onready var _name: Label = %MemberName
 @onready var _you: Label = %You
@@ -65,6 +68,12 @@ func show_member(shown: LobbydMember, me: bool, host: bool, team: String, muted:
 	member = shown
 	is_me = me
 	is_host = host
+	# 64 rows are shown anew with each change of one; the last word tells the language
+	var facts: Array = [shown.name, shown.state, shown.ready, shown.spectator, shown.dummy]
+	facts += [shown.ping_ms, me, host, team, muted, shows_ready, LobbydWords.say("Ready")]
+	if facts == _facts:
+		return
+	_facts = facts
 	var plays: bool = shows_ready and not shown.spectator and not shown.dummy
 	_host.icon = &"crown" if host else &""
 	_name.text = LobbydRoomText.name_of(shown)

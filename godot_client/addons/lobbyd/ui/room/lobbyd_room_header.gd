@@ -34,6 +34,8 @@ func _ready() -> void:
 func show_lobby(lobby: LobbydLobby) -> void:
 	_lobby = lobby
 	_name.text = LobbydRoomText.clean(lobby.name)
+	# a long one is cut off
+	_name.tooltip_text = _name.text
 	_state.text = _state_text(lobby)
 	_private.visible = lobby.is_private
 	_password.visible = lobby.has_password
