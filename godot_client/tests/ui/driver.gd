@@ -99,7 +99,10 @@ func fail(what: String) -> void:
 	if not _is_failed:
 		_is_failed = true
 		await shot("failed")
-		failed.emit("%s\nOn the screen:\n%s" % [what, visible_text()])
+		var with_focus: String = ScreenText.described(focused())
+		failed.emit(
+			"%s\nThe focus is on %s. On the screen:\n%s" % [what, with_focus, visible_text()]
+		)
 	await never
 
 
