@@ -39,6 +39,27 @@ func test_it_opens_with_the_browser() -> void:
 	_close()
 
 
+func test_a_screen_may_be_wished_for_before_the_menu_is_there() -> void:
+	var menu: LobbydMenu = (load(ADDON + MENU) as PackedScene).instantiate() as LobbydMenu
+	menu.show_screen(LobbydMenu.Screen.SETTINGS)
+	show(menu)
+	equal(menu.current, LobbydMenu.Screen.SETTINGS)
+	close()
+
+
+func test_browser_and_form_are_for_the_menus_game() -> void:
+	var menu: LobbydMenu = _menu()
+	menu.game = "chess"
+	menu.version = "2"
+	var browser: LobbydBrowser = menu.get_screen(LobbydMenu.Screen.BROWSER) as LobbydBrowser
+	var form: LobbydCreateForm = menu.get_screen(LobbydMenu.Screen.CREATE) as LobbydCreateForm
+	equal([browser.game, browser.version], ["chess", "2"])
+	equal([form.game, form.version], ["chess", "2"])
+	menu.game = ""
+	equal(browser.game, LobbydSettings.game())
+	_close()
+
+
 func test_back_leads_where_one_came_from() -> void:
 	var menu: LobbydMenu = _menu()
 	var asked: Array[bool] = []

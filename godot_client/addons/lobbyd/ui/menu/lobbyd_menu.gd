@@ -35,9 +35,15 @@ enum Screen {
 ## Whether the menu hides itself between [signal game_started] and [signal game_ended].
 @export var hide_in_game: bool = true
 ## Lists and makes lobbies of this game only; empty for [method LobbydSettings.game].
-@export var game: String = ""
+@export var game: String = "":
+	set(value):
+		game = value
+		_name_game()
 ## Lists and makes lobbies of this version only; empty for [method LobbydSettings.version].
-@export var version: String = ""
+@export var version: String = "":
+	set(value):
+		version = value
+		_name_game()
 
 ## The screen that is shown.
 var current: Screen = Screen.BROWSER
@@ -83,6 +89,9 @@ func _exit_tree() -> void:
 ## Shows a screen; Back leads to the one before. ROOM is shown in a lobby only, and then takes the
 ## place of BROWSER, CREATE and CODE.
 func show_screen(screen: Screen) -> void:
+	if not is_node_ready():
+		ready.connect(show_screen.bind(screen), CONNECT_ONE_SHOT)
+		return
 	if screen == current or not _may_show(screen):
 		return
 	if not in_lobby:
@@ -202,6 +211,8 @@ func _connect_screens() -> void:
 
 
 func _name_game() -> void:
+	if _browser == null:
+		return
 	_browser.game = game if not game.is_empty() else LobbydSettings.game()
 	_browser.version = version if not version.is_empty() else LobbydSettings.version()
 	_create.game = _browser.game
