@@ -187,6 +187,12 @@ func test_hostile_names_stay_in_their_row() -> void:
 	# words of ours are no words of ours in a name
 	for text: String in HOSTILE + PackedStringArray(["Join", "x".repeat(100_000)]):
 		lobbies.append(_lobby("H%d" % lobbies.size(), text, 1))
+	var crowd: LobbydLobby = _lobby("H%d" % lobbies.size(), "crowd", -1)
+	crowd.version = "9".repeat(100_000)
+	crowd.max_players = 9_000_000_000_000_000_000
+	crowd.member_count = -9_000_000_000_000_000_000
+	equal(LobbydLobbyText.places_of(crowd), "0 / 999")
+	lobbies.append(crowd)
 	_list_is(browser, lobbies)
 	var list: LobbydLobbyList = _list(browser)
 	var height: float = list.row_of("H0").size.y
@@ -199,6 +205,7 @@ func test_hostile_names_stay_in_their_row() -> void:
 		check(not label.can_auto_translate(), "is not translated")
 		equal(row.size, Vector2(row.size.x, height), lobby.name.left(40))
 		check(row.size.x <= list.size.x, "no wider than the list")
+		check(row.get_combined_minimum_size().x <= row.size.x, "nor cut off at its right")
 	_close()
 
 

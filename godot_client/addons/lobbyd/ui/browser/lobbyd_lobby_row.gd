@@ -47,7 +47,7 @@ func show_lobby(shown: LobbydLobby) -> void:
 	_name_label.text = LobbydLobbyText.title_of(lobby)
 	_detail_label.text = LobbydLobbyText.detail_of(lobby)
 	_state_label.text = LobbydLobbyText.state_of(lobby)
-	_places_label.text = "%d / %d" % [lobby.member_count, lobby.max_players]
+	_places_label.text = LobbydLobbyText.places_of(lobby)
 	_places_bar.max_value = maxi(1, lobby.max_players)
 	_places_bar.value = lobby.member_count
 	_lock.visible = lobby.has_password

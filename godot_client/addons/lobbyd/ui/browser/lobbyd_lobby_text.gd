@@ -7,6 +7,8 @@ const STATES: PackedStringArray = ["Open", "Full", "Locked", "In game", "Startin
 
 const _CODE_LETTERS: int = 12
 const _VERSION_LETTERS: int = 24
+# a lobby has 64 places at most; a number of twenty digits would push the other columns away
+const _MOST_SHOWN: int = 999
 
 
 ## What people know a lobby by: its name, else its code.
@@ -43,9 +45,19 @@ static func state_of(lobby: LobbydLobby) -> String:
 	return LobbydWords.say("Locked") if lobby.state == "locked" else LobbydWords.say("Open")
 
 
+## Seats taken and places.
+static func places_of(lobby: LobbydLobby) -> String:
+	return "%d / %d" % [_shown(lobby.member_count), _shown(lobby.max_players)]
+
+
 ## All of it in one sentence, for screen readers.
 static func spoken(lobby: LobbydLobby) -> String:
 	var places: String = (
-		LobbydWords.say("%d of %d players") % [lobby.member_count, lobby.max_players]
+		LobbydWords.say("%d of %d players")
+		% [_shown(lobby.member_count), _shown(lobby.max_players)]
 	)
 	return ", ".join([title_of(lobby), state_of(lobby), places, detail_of(lobby)])
+
+
+static func _shown(count: int) -> int:
+	return clampi(count, 0, _MOST_SHOWN)
