@@ -3,7 +3,7 @@ extends LobbydE2eProgram
 ## what comes. Files in [code]--dir=[/code] say how far it is: "quiet1", "leave", "quiet2" and
 ## "end_" with the role. With [code]--out=[/code] it also takes a picture.
 
-const DEADLINE: float = 60.0
+const DEADLINE: float = 110.0
 const GAME: PackedScene = preload("res://demo_rpc/game.tscn")
 const Probe := preload("res://tests/e2e/rpc_probe.gd")
 const MOVED: float = 10.0
