@@ -237,6 +237,7 @@ func _talk() -> void:
 # The same events over HTTP.
 func _stream() -> void:
 	Player.called["lobby_stream"] = true
+	# the live list, which runs all the time, is made of it
 	Player.called["list_stream"] = true
 	var told: PackedStringArray = PackedStringArray()
 	var stream: LobbydEventStream = _bob.lobby_stream()

@@ -86,7 +86,8 @@ func host_lobby(
 
 
 ## Enters the fullest open lobby that has the game, version and metadata of [param wanted] and no
-## password, or makes one as [param wanted] says. Gives what [method join_lobby] gives.
+## password, or makes one as [param wanted] says; its code, password, privacy and reservations do
+## not count. Spectators cannot. Gives what [method join_lobby] gives.
 func quick_join(
 	player_name: String,
 	wanted: LobbydLobbyOptions = null,

@@ -5,7 +5,7 @@ extends Resource
 
 ## The lobby's password; empty where it has none.
 @export var password: String = ""
-## Whether it only watches: takes no place, has no position and cannot be host.
+## Whether it only watches: takes no place, has no position and cannot be host; not for quick_join.
 @export var spectator: bool = false
 ## Team, 0 to 255.
 @export_range(0, 255) var team: int = 0

@@ -36,7 +36,7 @@ signal lag_changed(lagging: bool)
 	set(value):
 		client = value
 		update_configuration_warnings()
-		if is_node_ready():
+		if is_node_ready() and not Engine.is_editor_hint():
 			_client = LobbydClient.find(self, client)
 
 ## What is drawn: place on the wire, game state and how well they are known. The next frame

@@ -33,7 +33,7 @@ const PRIORITY: int = -98
 	set(value):
 		client = value
 		update_configuration_warnings()
-		if is_node_ready():
+		if is_node_ready() and not Engine.is_editor_hint():
 			_client = LobbydClient.find(self, client)
 
 ## What is drawn: place, game state and how well they are known. The next frame changes it.
