@@ -3,33 +3,10 @@ extends RefCounted
 ## Makes a [Theme] of a [LobbydPalette]; see [method LobbydTheme.build].
 
 const _ICONS: String = "res://addons/lobbyd/ui/theme/icons/"
-const _ICON_NAMES: PackedStringArray = [
-	"info",
-	"good",
-	"bad",
-	"lock",
-	"people",
-	"eye",
-	"back",
-	"copy",
-	"paste",
-	"settings",
-	"search",
-	"refresh",
-	"crown",
-	"check",
-	"plus",
-	"close",
-	"more",
-	"down",
-	"right",
-	"left",
-	"doctor",
-	"signal_good",
-	"signal_fair",
-	"signal_poor",
-	"sort",
-]
+const _ICON_NAMES: String = (
+	"info good bad lock people eye back copy paste settings search refresh "
+	+ "crown check plus close more down right left doctor signal_good signal_fair signal_poor sort"
+)
 const _BUTTON_STATES: PackedStringArray = [
 	"normal", "hover", "pressed", "hover_pressed", "disabled"
 ]
@@ -37,12 +14,12 @@ const _NONE: Color = Color(0, 0, 0, 0)
 
 var _theme: Theme = Theme.new()
 var _palette: LobbydPalette = null
-# padding of controls: left and right, top and bottom
-var _pad: Vector2 = Vector2(16, 9)
+var _styles: LobbydThemeStyles = null
 
 
 func _init(palette: LobbydPalette) -> void:
 	_palette = palette
+	_styles = LobbydThemeStyles.new(palette)
 
 
 ## The theme, a new one each time.
@@ -57,14 +34,14 @@ func build() -> Theme:
 	_popups()
 	_ranges()
 	_lists()
-	for icon: String in _ICON_NAMES:
+	for icon: String in _ICON_NAMES.split(" "):
 		_theme.set_icon(icon, LobbydTheme.ICONS, _icon(icon))
 	return _theme
 
 
 func _labels() -> void:
 	_theme.set_color("font_color", "Label", _palette.text)
-	_theme.set_stylebox("focus", "Label", _ring())
+	_theme.set_stylebox("focus", "Label", _styles.ring())
 	_theme.set_constant("line_spacing", "Label", 4)
 	_label("LobbydTitle", _palette.text, 1.75)
 	_label("LobbydHeading", _palette.text, 1.2)
@@ -73,12 +50,12 @@ func _labels() -> void:
 	_label("LobbydGood", _palette.good, 1.0)
 	_label("LobbydBad", _palette.bad, 1.0)
 	_label("LobbydCode", _palette.text, 2.0)
-	_theme.set_font("font", "LobbydCode", _code_font())
+	_theme.set_font("font", "LobbydCode", _styles.code_font())
 	_label("LobbydBadge", _palette.text, 0.8)
-	_theme.set_stylebox("normal", "LobbydBadge", _badge())
+	_theme.set_stylebox("normal", "LobbydBadge", _styles.badge())
 	_theme.set_color("default_color", "RichTextLabel", _palette.text)
 	_theme.set_color("selection_color", "RichTextLabel", Color(_palette.accent, 0.35))
-	_theme.set_stylebox("focus", "RichTextLabel", _ring())
+	_theme.set_stylebox("focus", "RichTextLabel", _styles.ring())
 
 
 func _label(type: StringName, color: Color, times: float) -> void:
@@ -88,11 +65,11 @@ func _label(type: StringName, color: Color, times: float) -> void:
 
 
 func _containers() -> void:
-	_theme.set_stylebox("panel", "PanelContainer", _panel(_palette.surface, 20))
-	_theme.set_stylebox("panel", "Panel", _panel(_palette.surface, 0))
-	_box("LobbydCard", _panel(_palette.surface, 20))
+	_theme.set_stylebox("panel", "PanelContainer", _styles.panel(_palette.surface, 20))
+	_theme.set_stylebox("panel", "Panel", _styles.panel(_palette.surface, 0))
+	_box("LobbydCard", _styles.panel(_palette.surface, 20))
 	_rows()
-	_box("LobbydBadgeBox", _badge())
+	_box("LobbydBadgeBox", _styles.badge())
 	var background: StyleBoxFlat = StyleBoxFlat.new()
 	background.bg_color = _palette.background
 	_box("LobbydBackground", background)
@@ -113,13 +90,13 @@ func _containers() -> void:
 
 # What is chosen in a list has a bar on the left, so that it does not take the colour to see it.
 func _rows() -> void:
-	_box("LobbydRow", _panel(_palette.raised, 12, 0.5))
-	_theme.set_stylebox("hover", "LobbydRow", _panel(_palette.hovered, 12, 0.5))
-	var chosen: StyleBoxFlat = _panel(_palette.raised.lerp(_palette.accent, 0.16), 12, 0.5)
+	_box("LobbydRow", _styles.panel(_palette.raised, 12, 0.5))
+	_theme.set_stylebox("hover", "LobbydRow", _styles.panel(_palette.hovered, 12, 0.5))
+	var chosen: StyleBoxFlat = _styles.panel(_palette.raised.lerp(_palette.accent, 0.16), 12, 0.5)
 	chosen.border_color = _palette.accent
 	chosen.border_width_left = 5
 	_theme.set_stylebox("selected", "LobbydRow", chosen)
-	var ring: StyleBoxFlat = _ring()
+	var ring: StyleBoxFlat = _styles.ring()
 	ring.set_expand_margin_all(0)
 	_theme.set_stylebox("focus", "LobbydRow", ring)
 
@@ -140,10 +117,10 @@ func _box(type: StringName, style: StyleBox) -> void:
 
 # The bar on the left and the icon say the kind; the colour only helps.
 func _notice(type: StringName, color: Color) -> void:
-	var style: StyleBoxFlat = _panel(_palette.background.lerp(color, 0.14), 12, 0.5)
+	var style: StyleBoxFlat = _styles.panel(_palette.background.lerp(color, 0.14), 12, 0.5)
 	style.border_color = color
 	style.set_border_width_all(0)
-	_bar_on_the_left(style, 4)
+	LobbydThemeStyles.bar_on_the_left(style, 4)
 	style.content_margin_left = 16
 	_box(type, style)
 	_theme.set_color("icon_color", type, color)
@@ -176,7 +153,7 @@ func _buttons() -> void:
 	_button_kind("LobbydListButton", clear, _palette.text)
 	_edge("LobbydListButton", _NONE)
 	_theme.set_color("font_color", "LinkButton", _palette.accent)
-	_theme.set_stylebox("focus", "LinkButton", _ring())
+	_theme.set_stylebox("focus", "LinkButton", _styles.ring())
 
 
 func _shades(color: Color) -> Dictionary[String, Color]:
@@ -195,12 +172,12 @@ func _button_kind(type: StringName, fills: Dictionary[String, Color], text: Colo
 
 func _button(type: StringName, fills: Dictionary[String, Color], text: Color) -> void:
 	for state: String in fills:
-		_theme.set_stylebox(state, type, _control(fills[state]))
-	var off: StyleBoxFlat = _control(Color(_palette.raised, 0.4))
+		_theme.set_stylebox(state, type, _styles.control(fills[state]))
+	var off: StyleBoxFlat = _styles.control(Color(_palette.raised, 0.4))
 	off.border_color = _palette.faint
 	off.set_border_width_all(1)
 	_theme.set_stylebox("disabled", type, off)
-	_theme.set_stylebox("focus", type, _ring())
+	_theme.set_stylebox("focus", type, _styles.ring())
 	_text_of_button(type, text)
 	_theme.set_constant("h_separation", type, 8)
 
@@ -225,13 +202,13 @@ func _edge(type: StringName, color: Color) -> void:
 func _checks() -> void:
 	for type: StringName in [&"CheckBox", &"CheckButton"]:
 		for state: String in _BUTTON_STATES:
-			var style: StyleBoxFlat = _control(_NONE)
+			var style: StyleBoxFlat = _styles.control(_NONE)
 			if state.begins_with("hover"):
 				style.bg_color = Color(_palette.hovered, 0.5)
 			style.content_margin_left = 8
 			style.content_margin_right = 8
 			_theme.set_stylebox(state, type, style)
-		_theme.set_stylebox("focus", type, _ring())
+		_theme.set_stylebox("focus", type, _styles.ring())
 		_text_of_button(type, _palette.text)
 		_theme.set_constant("h_separation", type, 10)
 	for icon: String in ["checked", "unchecked", "radio_checked", "radio_unchecked"]:
@@ -249,7 +226,7 @@ func _checks() -> void:
 
 func _fields() -> void:
 	for type: StringName in [&"LineEdit", &"TextEdit"]:
-		var normal: StyleBoxFlat = _control(_palette.sunken)
+		var normal: StyleBoxFlat = _styles.control(_palette.sunken)
 		normal.border_color = _palette.line
 		normal.set_border_width_all(1)
 		normal.content_margin_left = 12
@@ -259,7 +236,7 @@ func _fields() -> void:
 		locked.bg_color = _palette.surface
 		locked.border_color = _palette.faint
 		_theme.set_stylebox("read_only", type, locked)
-		_theme.set_stylebox("focus", type, _ring())
+		_theme.set_stylebox("focus", type, _styles.ring())
 		_theme.set_color("font_color", type, _palette.text)
 		_theme.set_color("font_selected_color", type, _palette.text)
 		_theme.set_color("font_placeholder_color", type, _palette.subtle.darkened(0.12))
@@ -267,7 +244,7 @@ func _fields() -> void:
 		_theme.set_color("caret_color", type, _palette.accent)
 		_theme.set_constant("caret_width", type, 2)
 	_theme.set_type_variation("LobbydCodeField", "LineEdit")
-	_theme.set_font("font", "LobbydCodeField", _code_font())
+	_theme.set_font("font", "LobbydCodeField", _styles.code_font())
 	_theme.set_font_size("font_size", "LobbydCodeField", roundi(_palette.font_size * 1.5))
 	_theme.set_color("font_uneditable_color", "LineEdit", _palette.subtle)
 	_theme.set_color("font_readonly_color", "TextEdit", _palette.subtle)
@@ -277,16 +254,16 @@ func _fields() -> void:
 
 
 func _popups() -> void:
-	var sheet: StyleBoxFlat = _panel(_palette.raised, 6, 0.6)
+	var sheet: StyleBoxFlat = _styles.panel(_palette.raised, 6, 0.6)
 	sheet.border_color = _palette.line
 	sheet.set_border_width_all(1)
 	sheet.shadow_color = Color(0, 0, 0, 0.4)
 	sheet.shadow_size = 8
 	_theme.set_stylebox("panel", "PopupMenu", sheet)
 	_theme.set_stylebox("panel", "PopupPanel", sheet)
-	var chosen: StyleBoxFlat = _control(_palette.hovered)
+	var chosen: StyleBoxFlat = _styles.control(_palette.hovered)
 	chosen.border_color = _palette.accent
-	_bar_on_the_left(chosen, 3)
+	LobbydThemeStyles.bar_on_the_left(chosen, 3)
 	_theme.set_stylebox("hover", "PopupMenu", chosen)
 	_theme.set_color("font_color", "PopupMenu", _palette.text)
 	_theme.set_color("font_hover_color", "PopupMenu", _palette.text)
@@ -298,118 +275,54 @@ func _popups() -> void:
 	_theme.set_constant("item_end_padding", "PopupMenu", 12)
 	for icon: String in ["checked", "unchecked", "radio_checked", "radio_unchecked"]:
 		_theme.set_icon(icon, "PopupMenu", _icon(icon))
-	_theme.set_stylebox("panel", "TooltipPanel", _panel(_palette.raised, 8, 0.5))
+	_theme.set_stylebox("panel", "TooltipPanel", _styles.panel(_palette.raised, 8, 0.5))
 	_theme.set_color("font_color", "TooltipLabel", _palette.text)
-	_theme.set_stylebox("panel", "AcceptDialog", _panel(_palette.surface, 16))
+	_theme.set_stylebox("panel", "AcceptDialog", _styles.panel(_palette.surface, 16))
 
 
 func _ranges() -> void:
 	for type: StringName in [&"HScrollBar", &"VScrollBar"]:
-		var groove: StyleBoxFlat = _bar(_palette.sunken, 5)
+		var groove: StyleBoxFlat = _styles.bar(_palette.sunken, 5)
 		_theme.set_stylebox("scroll", type, groove)
-		var lit: StyleBoxFlat = _bar(_palette.sunken, 5)
+		var lit: StyleBoxFlat = _styles.bar(_palette.sunken, 5)
 		lit.border_color = _palette.accent
 		lit.set_border_width_all(2)
 		_theme.set_stylebox("scroll_focus", type, lit)
-		_theme.set_stylebox("grabber", type, _bar(_palette.line, 5))
-		_theme.set_stylebox("grabber_highlight", type, _bar(_palette.subtle, 5))
-		_theme.set_stylebox("grabber_pressed", type, _bar(_palette.accent, 5))
+		_theme.set_stylebox("grabber", type, _styles.bar(_palette.line, 5))
+		_theme.set_stylebox("grabber_highlight", type, _styles.bar(_palette.subtle, 5))
+		_theme.set_stylebox("grabber_pressed", type, _styles.bar(_palette.accent, 5))
 	for type: StringName in [&"HSlider", &"VSlider"]:
-		_theme.set_stylebox("slider", type, _bar(_palette.line, 3))
-		_theme.set_stylebox("grabber_area", type, _bar(_palette.accent, 3))
+		_theme.set_stylebox("slider", type, _styles.bar(_palette.line, 3))
+		_theme.set_stylebox("grabber_area", type, _styles.bar(_palette.accent, 3))
 		_theme.set_stylebox(
-			"grabber_area_highlight", type, _bar(_palette.accent.lightened(0.25), 3)
+			"grabber_area_highlight", type, _styles.bar(_palette.accent.lightened(0.25), 3)
 		)
-		_theme.set_stylebox("focus", type, _ring())
+		_theme.set_stylebox("focus", type, _styles.ring())
 		for icon: String in ["grabber", "grabber_highlight", "grabber_disabled"]:
 			_theme.set_icon(icon, type, _icon("grabber"))
-	_theme.set_stylebox("background", "ProgressBar", _bar(_palette.sunken, 4))
-	_theme.set_stylebox("fill", "ProgressBar", _bar(_palette.accent, 4))
+	_theme.set_stylebox("background", "ProgressBar", _styles.bar(_palette.sunken, 4))
+	_theme.set_stylebox("fill", "ProgressBar", _styles.bar(_palette.accent, 4))
 	_theme.set_color("font_color", "ProgressBar", _palette.text)
-	_theme.set_stylebox("focus", "ScrollContainer", _ring())
+	_theme.set_stylebox("focus", "ScrollContainer", _styles.ring())
 
 
 func _lists() -> void:
 	for type: StringName in [&"ItemList", &"Tree"]:
-		_theme.set_stylebox("panel", type, _panel(_palette.sunken, 6, 0.6))
-		_theme.set_stylebox("focus", type, _ring())
-		var chosen: StyleBoxFlat = _control(_palette.hovered)
+		_theme.set_stylebox("panel", type, _styles.panel(_palette.sunken, 6, 0.6))
+		_theme.set_stylebox("focus", type, _styles.ring())
+		var chosen: StyleBoxFlat = _styles.control(_palette.hovered)
 		chosen.border_color = _palette.accent
-		_bar_on_the_left(chosen, 3)
+		LobbydThemeStyles.bar_on_the_left(chosen, 3)
 		for state: String in [
 			"selected", "selected_focus", "hovered_selected", "hovered_selected_focus"
 		]:
 			_theme.set_stylebox(state, type, chosen)
-		_theme.set_stylebox("hovered", type, _control(_palette.raised))
-		_theme.set_stylebox("cursor", type, _ring())
+		_theme.set_stylebox("hovered", type, _styles.control(_palette.raised))
+		_theme.set_stylebox("cursor", type, _styles.ring())
 		_theme.set_stylebox("cursor_unfocused", type, StyleBoxEmpty.new())
 		for color: String in ["font_color", "font_hovered_color", "font_selected_color"]:
 			_theme.set_color(color, type, _palette.text)
 	_theme.set_constant("line_separation", "ItemList", 4)
-
-
-# Widely set: a code is read out letter by letter.
-func _code_font() -> FontVariation:
-	var spaced: FontVariation = FontVariation.new()
-	spaced.spacing_glyph = 4
-	spaced.opentype_features = {"tnum": 1, "zero": 1}
-	return spaced
-
-
-func _control(fill: Color) -> StyleBoxFlat:
-	var style: StyleBoxFlat = _filled(fill, roundi(_palette.radius * 0.5))
-	style.content_margin_left = _pad.x
-	style.content_margin_right = _pad.x
-	style.content_margin_top = _pad.y
-	style.content_margin_bottom = _pad.y
-	return style
-
-
-func _panel(fill: Color, margin: int, rounding: float = 1.0) -> StyleBoxFlat:
-	var style: StyleBoxFlat = _filled(fill, roundi(_palette.radius * rounding))
-	style.border_color = _palette.faint
-	style.set_border_width_all(1)
-	style.set_content_margin_all(margin)
-	return style
-
-
-# Seen on rows, cards and the background alike.
-func _badge() -> StyleBoxFlat:
-	var style: StyleBoxFlat = _filled(Color(_palette.text, 0.1), roundi(_palette.radius * 0.5))
-	style.set_content_margin_all(3)
-	style.content_margin_left = 8
-	style.content_margin_right = 8
-	return style
-
-
-# A bar that bends around corners looks like a bracket.
-static func _bar_on_the_left(style: StyleBoxFlat, width: int) -> void:
-	style.border_width_left = width
-	style.corner_radius_top_left = 0
-	style.corner_radius_bottom_left = 0
-
-
-func _bar(fill: Color, half: int) -> StyleBoxFlat:
-	var style: StyleBoxFlat = _filled(fill, half)
-	style.set_content_margin_all(half)
-	return style
-
-
-# Outside of the control, so that it stands out from any colour.
-func _ring() -> StyleBoxFlat:
-	var style: StyleBoxFlat = _filled(_NONE, roundi(_palette.radius * 0.5) + 2)
-	style.draw_center = false
-	style.border_color = _palette.accent.lerp(Color.WHITE, 0.6)
-	style.set_border_width_all(2)
-	style.set_expand_margin_all(3)
-	return style
-
-
-static func _filled(fill: Color, rounding: int) -> StyleBoxFlat:
-	var style: StyleBoxFlat = StyleBoxFlat.new()
-	style.bg_color = fill
-	style.set_corner_radius_all(rounding)
-	return style
 
 
 static func _icon(icon: String) -> Texture2D:
