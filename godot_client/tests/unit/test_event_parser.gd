@@ -78,6 +78,14 @@ func test_comments_may_be_many() -> void:
 	equal(_told(parser.feed("data: x\n\n".to_utf8_buffer())), [["message", "x", ""]])
 
 
+func test_lines_of_one_kind_of_end_alone_are_read_once() -> void:
+	# looking for the other kind at each line would take hours
+	for end: String in ["\r", "\n"]:
+		var parser: LobbydEventParser = LobbydEventParser.new()
+		equal(parser.feed(end.repeat(1 << 20).to_ascii_buffer()).size(), 0)
+		equal(_told(parser.feed("data: x\n\n".to_utf8_buffer())), [["message", "x", ""]])
+
+
 func test_garbage_never_breaks() -> void:
 	var random: RandomNumberGenerator = RandomNumberGenerator.new()
 	random.seed = 5

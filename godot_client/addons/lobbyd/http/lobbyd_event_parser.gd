@@ -47,11 +47,13 @@ func feed(bytes: PackedByteArray) -> Array[Event]:
 		_after_cr = false
 		from = 1 if bytes[0] == _LF else 0
 	var cr: int = bytes.find(_CR, from)
+	var lf: int = bytes.find(_LF, from)
 	while from < bytes.size() and not is_spoilt:
-		# few streams have any
+		# what is still ahead, or not there at all, is not looked for at every line
 		if cr >= 0 and cr < from:
 			cr = bytes.find(_CR, from)
-		var lf: int = bytes.find(_LF, from)
+		if lf >= 0 and lf < from:
+			lf = bytes.find(_LF, from)
 		var end: int = maxi(lf, cr) if lf < 0 or cr < 0 else mini(lf, cr)
 		_line.append_array(bytes.slice(from, end if end >= 0 else bytes.size()))
 		if _size + _line.size() > MAX_EVENT:
