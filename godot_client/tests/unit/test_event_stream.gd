@@ -237,6 +237,14 @@ func test_a_stop_of_the_game_is_no_silence() -> void:
 	check(_stream.is_live(), str(_told))
 
 
+func test_a_zero_character_in_a_text_is_a_space() -> void:
+	_begin()
+	_say('data: {"a": "x\\u0000y", "b": "\\\\u0000", "c": "\\\\\\u0000"}\n\n')
+	_until(1)
+	equal(_told, ['message {"a":"x y","b":"\\\\u0000","c":"\\\\ "} '] as Array[String])
+	_stream.close()
+
+
 func test_garbage_is_counted_and_passed_over() -> void:
 	_begin()
 	for data: String in ["[]", "12", "{", "null", '"x"', "{}}", "[".repeat(3000)]:

@@ -190,3 +190,19 @@ func test_addresses() -> void:
 		"http://a:",
 	]:
 		check(LobbydServerUrl.parse(wrong) == null, wrong)
+
+
+func test_a_zero_character_in_an_answer_is_a_space() -> void:
+	_stub.answers = [HttpStub.json(200, '{"a": "x\\u0000y"}')]
+	equal(_read().data, {"a": "x y"})
+	var raw: PackedByteArray = '{"a": "x?y"}'.to_utf8_buffer()
+	raw[raw.find("?".unicode_at(0))] = 0
+	equal(LobbydResult.of_response(200, [], raw).data, {"a": "x y"})
+
+
+func test_no_wait_is_for_ever() -> void:
+	for wait: String in ["1e400", "inf", "99999999999999999999"]:
+		var header: PackedStringArray = ["Retry-After: " + wait]
+		var body: String = '{"code": "rate_limited", "retry_after": 1e30}'
+		var result: LobbydResult = LobbydResult.of_response(429, header, body.to_utf8_buffer())
+		equal(result.retry_after, LobbydResult.LONGEST_WAIT, wait)

@@ -23,6 +23,9 @@ const REPLACED: String = "replaced"
 ## The game gave the call up; the server may have done what was asked.
 const CANCELLED: String = "cancelled"
 
+## No server is waited for longer, whatever it asks for, s.
+const LONGEST_WAIT: float = 3600.0
+
 ## Whether the server did what was asked.
 var ok: bool = false
 ## Empty when ok, else the problem's code: the server's own ("lobby_full") or one of the above.
@@ -74,16 +77,16 @@ static func of_response(
 ) -> LobbydResult:
 	var answer: LobbydResult = LobbydResult.new()
 	answer.status = http_status
-	answer.retry_after = maxf(0.0, header(headers, "retry-after").to_float())
+	answer.retry_after = _wait(header(headers, "retry-after").to_float())
 	answer.etag = header(headers, "etag")
 	answer.ok = http_status >= 200 and http_status < 300
 	if answer.ok and body.is_empty():
 		return answer
-	var json: JSON = JSON.new()
 	# the engine complains of bytes that are no text
-	var text: String = body.get_string_from_utf8() if LobbydText.is_utf8(body) else ""
-	if json.parse(text) == OK and json.data is Dictionary:
-		answer.data = LobbydFields.with_ints(json.data)
+	var text: String = LobbydText.decode(body) if LobbydText.is_utf8(body) else ""
+	var json: Variant = LobbydFields.of_json(text)
+	if json is Dictionary:
+		answer.data = json
 	elif answer.ok:
 		answer.ok = false
 		answer.code = BAD_ANSWER
@@ -131,6 +134,10 @@ static func header(headers: PackedStringArray, name: String) -> String:
 	return ""
 
 
+static func _wait(seconds: float) -> float:
+	return clampf(seconds, 0.0, LONGEST_WAIT)
+
+
 func _take_problem(headers: PackedStringArray) -> void:
 	var named: Variant = data.get("code")
 	if named is String:
@@ -139,7 +146,7 @@ func _take_problem(headers: PackedStringArray) -> void:
 		var wait: Variant = data.get("retry_after")
 		if wait is float or wait is int:
 			var seconds: float = wait
-			retry_after = maxf(retry_after, seconds)
+			retry_after = maxf(retry_after, _wait(seconds))
 	elif status < 400:
 		code = BAD_ANSWER
 		detail = "the server sends us on to %s: use that address" % header(headers, "location")

@@ -52,20 +52,17 @@ func _on_completed(
 ) -> void:
 	_asking = false
 	if result == HTTPRequest.RESULT_SUCCESS and status == 200:
-		lobbies = _read(body.get_string_from_utf8())
+		lobbies = _read(LobbydResult.of_response(status, PackedStringArray(), body).data)
 		updated.emit()
 
 
-static func _read(text: String) -> Array[Dictionary]:
+static func _read(page: Dictionary) -> Array[Dictionary]:
 	var found: Array[Dictionary] = []
-	var answer: Variant = JSON.parse_string(text)
-	if answer is Dictionary:
-		var page: Dictionary = answer
-		var listed: Variant = page.get("lobbies")
-		if listed is Array:
-			var list: Array = listed
-			for entry: Variant in list:
-				if entry is Dictionary:
-					var lobby: Dictionary = entry
-					found.append(lobby)
+	var listed: Variant = page.get("lobbies")
+	if listed is Array:
+		var list: Array = listed
+		for entry: Variant in list:
+			if entry is Dictionary:
+				var lobby: Dictionary = entry
+				found.append(lobby)
 	return found

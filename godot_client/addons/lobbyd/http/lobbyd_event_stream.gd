@@ -208,13 +208,12 @@ func _refuse(result: LobbydResult, now_usec: int) -> void:
 func _tell(events: Array[LobbydEventParser.Event]) -> void:
 	for parsed: LobbydEventParser.Event in events:
 		_last_id = parsed.id
-		var json: JSON = JSON.new()
-		if json.parse(parsed.data) != OK or json.data is not Dictionary:
+		var fields: Variant = LobbydFields.of_json(parsed.data)
+		if fields == null:
 			bad_events += 1
 			continue
 		_failures = 0
 		_spoilt = 0
-		var fields: Dictionary = LobbydFields.with_ints(json.data)
 		event.emit(parsed.name, fields, parsed.id)
 		# whoever was told may have closed it
 		if _over:
