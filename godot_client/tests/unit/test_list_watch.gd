@@ -201,6 +201,66 @@ func _client_streams() -> Array[LobbydEventStream]:
 	return _client.streams if is_instance_valid(_client) else ([] as Array[LobbydEventStream])
 
 
+func test_the_list_of_another_server_is_not_shown_as_its_own() -> void:
+	_enter()
+	_begin(["AAAA", "BBBB"])
+	_heard.clear()
+	_client.server_url = "http://127.0.0.1:2"
+	_frame()
+	_frame()
+	equal(_codes(), "", "before the other server answers, if it does")
+	equal(_heard, PackedStringArray(["-AAAA", "-BBBB", "updated"]))
+	_leave()
+
+
+func test_a_client_that_left_the_tree_and_came_back_is_asked_again() -> void:
+	_enter()
+	_begin(["AAAA"])
+	var tree: SceneTree = Engine.get_main_loop()
+	tree.root.remove_child(_client)
+	# as the client does when it leaves
+	_client.streams[-1].close()
+	_frame()
+	check(not _watch.is_live, "nobody tells of changes")
+	equal(_client.streams.size(), 1)
+	tree.root.add_child(_client)
+	_frame()
+	equal(_client.streams.size(), 2)
+	_client.streams[-1].opened.emit()
+	_say("ready")
+	_frame()
+	equal(_codes(), "")
+	_leave()
+
+
+func test_a_handler_may_stop_or_ask_anew() -> void:
+	_enter()
+	_begin(["AAAA", "BBBB"])
+	_watch.lobby_removed.connect(_restart_once, CONNECT_ONE_SHOT)
+	_client.streams[-1].opened.emit()
+	_say("ready")
+	check(not _watch.is_live, "the new list has not begun")
+	_frame()
+	_client.streams[-1].opened.emit()
+	_say("lobby", _lobby("CCCC", 1.0))
+	_say("ready")
+	_frame()
+	equal(_codes(), "CCCC")
+	_watch.lobby_removed.connect(_stop_once, CONNECT_ONE_SHOT)
+	_client.streams[-1].opened.emit()
+	_say("ready")
+	check(not _watch.is_live, "it was stopped")
+	_leave()
+
+
+func _restart_once(_lobby_gone: LobbydLobby) -> void:
+	_watch.filter = LobbydListFilter.new()
+
+
+func _stop_once(_lobby_gone: LobbydLobby) -> void:
+	_watch.stop()
+
+
 func test_stop_and_start_and_a_refusal() -> void:
 	_enter()
 	_begin(["AAAA"])
@@ -287,6 +347,13 @@ func test_a_page_that_comes_too_late() -> void:
 	_client.released.emit()
 	equal(_results[-1].code, LobbydResult.CANCELLED, "it is of another list")
 	equal(_codes(), "AAAA BBBB")
+	_client.pages = [_page([_lobby("DDDD")]), _page([_lobby("EEEE")])]
+	_load.call()
+	_watch.restart()
+	_load.call()
+	_client.released.emit()
+	equal(_results.size(), 4)
+	check(_results[-1].ok, "the page of the list before does not stand in the way")
 	_leave()
 
 

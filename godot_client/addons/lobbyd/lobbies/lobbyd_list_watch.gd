@@ -11,7 +11,7 @@ extends Node
 ## watch.start()
 ## [/codeblock]
 ## A lost connection is made again by itself; [member lobbies] stays as it was until the server told
-## everything anew.
+## everything anew. With another [member LobbydCalls.server_url] of the client it begins empty.
 
 ## [member lobbies] is another list now; at most once a frame.
 signal updated
@@ -60,10 +60,11 @@ var _named: Dictionary[String, bool] = {}
 var _cursor: String = ""
 # who left while a page was on its way, which may name them
 var _gone: Dictionary[String, bool] = {}
-var _loading: bool = false
 var _changed: bool = false
 # counts beginnings: a page that was asked for before is of another list
 var _turn: int = 0
+# of which one a page is on its way
+var _loading: int = -1
 
 
 func _init() -> void:
@@ -84,7 +85,11 @@ func _process(_delta: float) -> void:
 	if is_running() and _stream == null:
 		_open()
 	elif _running and _source() != null and _source().server_url != _url:
+		_forget()
 		restart()
+	elif _stream != null and not _stream.is_open():
+		# its client left the tree, which ends streams without a word
+		_hang_up()
 	if _changed:
 		_changed = false
 		_sort()
@@ -118,7 +123,7 @@ func restart() -> void:
 	_hang_up()
 	_refused = false
 	# another order shows at once
-	_changed = not _known.is_empty()
+	_changed = _changed or not _known.is_empty()
 
 
 ## Adds the next lobbies that the server has, in the filter's order; they are kept up to date, too.
@@ -127,17 +132,18 @@ func load_more() -> LobbydResult:
 	var asked: LobbydClient = _source()
 	if asked == null:
 		return LobbydResult.failure(LobbydResult.LEFT, "there is no client to ask")
-	if _loading:
+	if _loading == _turn:
 		return LobbydResult.failure(LobbydResult.CANCELLED, "a page is on its way already")
 	var turn: int = _turn
 	var before: int = _known.size()
-	_loading = true
+	_loading = turn
 	_gone.clear()
 	var result: LobbydResult = await _load_page(asked, turn)
 	# the first page may have nothing but what the stream began with
 	while result.ok and has_more and _known.size() == before and is_instance_valid(asked):
 		result = await _load_page(asked, turn)
-	_loading = false
+	if _loading == turn:
+		_loading = -1
 	return result
 
 
@@ -229,12 +235,22 @@ func _on_ended(result: LobbydResult) -> void:
 
 # The beginning is complete.
 func _begin() -> void:
+	var turn: int = _turn
 	for code: String in _known.keys():
 		if not _named.has(code):
 			_drop(code)
+		# who was told may have stopped it, or asked for another list
+		if turn != _turn:
+			return
 	is_live = true
 	has_more = _named.size() >= BEGINNING
 	_changed = true
+
+
+# What another server said is not what this one has.
+func _forget() -> void:
+	for code: String in _known.keys():
+		_drop(code)
 
 
 func _take(lobby: LobbydLobby) -> void:
@@ -254,7 +270,7 @@ func _take(lobby: LobbydLobby) -> void:
 
 
 func _drop(code: String) -> void:
-	if _loading and _gone.size() < MAX_LOBBIES:
+	if _loading == _turn and _gone.size() < MAX_LOBBIES:
 		_gone[code] = true
 	var lobby: LobbydLobby = _known.get(code)
 	if lobby != null:
