@@ -314,6 +314,62 @@ func test_leaving_empties_it_and_another_lobby_fills_it() -> void:
 	_leave()
 
 
+func test_what_changed_while_the_connection_was_lost_is_told() -> void:
+	_enter()
+	_arrive()
+	_state(LobbydWire.LobbyStateCode.COUNTDOWN, 1, 3000)
+	_client.state_changed.emit(LobbydClient.State.RECONNECTING, "silence")
+	_client.tell({"code": "ABCD", "state": "in_game", "host_player_id": 1})
+	_take_heard()
+	# the roster is in the session before anything is told
+	_client.session.players[4] = _remote(4, "Dan", LobbydWire.PlayerFlags.HOST)
+	_client.session._world.roster.host_player_id = 4
+	_client.state_changed.emit(LobbydClient.State.CONNECTED, "")
+	_happens(LobbydEvent.Kind.RECONNECTED, 0, 1)
+	_state(LobbydWire.LobbyStateCode.IN_GAME, 4)
+	equal(_take_heard(), "+Dan, -1, in_game, host Dan")
+	_leave()
+
+
+func test_a_watch_that_comes_during_a_countdown_counts_along() -> void:
+	_enter()
+	var tree: SceneTree = Engine.get_main_loop()
+	tree.root.remove_child(_watch)
+	_client.online = true
+	_client.lobby = LobbydLobby.from_json({"code": "ABCD", "state": "countdown", "countdown": 3.0})
+	tree.root.add_child(_watch)
+	_client.answer = {"code": "ABCD", "state": "countdown", "countdown": 2.5}
+	_client.answer["players"] = [_member(1)]
+	_watch.updated.disconnect(_hear_update)
+	_watch.member_changed.disconnect(_hear_member)
+	_frame()
+	equal(_watch.countdown, 3, "which only a reading tells")
+	for i: int in 600:
+		_frame()
+	equal(_watch.countdown, 0)
+	equal(_client.readings, 1)
+	_state(LobbydWire.LobbyStateCode.IN_GAME, 1)
+	equal(_take_heard(), "3, 2, 1, 0, -1, in_game")
+	_leave()
+
+
+func test_a_handler_that_leaves_leaves_nobody_behind() -> void:
+	_enter()
+	_arrive()
+	_client.session.players[4] = _remote(4, "Dan")
+	_client.session.players[5] = _remote(5, "Eve")
+	_watch.member_joined.connect(_close_client, CONNECT_ONE_SHOT)
+	_client.state_changed.emit(LobbydClient.State.CONNECTED, "")
+	equal(_names(), "")
+	equal(_watch.lobby, null)
+	_leave()
+
+
+func _close_client(_member_there: LobbydMember) -> void:
+	_client.online = false
+	_client.state_changed.emit(LobbydClient.State.CLOSED, "left")
+
+
 func test_readiness() -> void:
 	_enter()
 	check(not _watch.all_ready(), "nobody is there")

@@ -139,6 +139,9 @@ func _detach() -> void:
 func _wants_reading() -> bool:
 	if _reading or _source == null or not _source.is_online() or _source.lobby == null:
 		return false
+	# who comes during a countdown does not hear how long it lasts
+	if _state == "countdown" and _ends_usec < 0:
+		return true
 	return updated.has_connections() or member_changed.has_connections()
 
 
@@ -152,14 +155,17 @@ func _on_client_state_changed(state: LobbydClient.State, _reason: String) -> voi
 
 # A connection stands, or stands again; who is in follows as events.
 func _arrive() -> void:
-	lobby = _source.lobby
-	_host = _source.get_session().host_player_id
-	if _host == 0 and lobby != null:
-		# UDP says it soon
-		_host = lobby.host_player_id
+	var is_first: bool = lobby == null
+	if is_first:
+		# what changes from now on is news, as is what changed while the connection was lost
+		lobby = _source.lobby
+		_state = lobby.state if lobby != null else ""
+		_host = _source.get_session().host_player_id
+		if _host == 0 and lobby != null:
+			# UDP says it soon
+			_host = lobby.host_player_id
 	_take_everybody()
-	if lobby != null:
-		_state = lobby.state
+	if is_first and lobby != null:
 		_take_told(lobby)
 	_pace = LobbydPace.new()
 	_changed = true
@@ -182,6 +188,9 @@ func _take_everybody() -> void:
 	if session.me.player_id > 0:
 		_take_remote(session.me)
 	for remote: LobbydRemote in session.players.values():
+		# who was told of the last one may have left
+		if _source == null or not _source.is_online():
+			return
 		_take_remote(remote)
 
 
@@ -298,8 +307,13 @@ func _read() -> void:
 
 
 func _on_lobby_read(told: LobbydLobby) -> void:
-	if _source.is_online() and not told.players.is_empty():
-		_take_told(told)
+	if not _source.is_online() or told.players.is_empty():
+		return
+	_take_told(told)
+	# whoever was told may have left
+	var is_missing: bool = _state == "countdown" and _ends_usec < 0
+	if lobby == told and is_missing and told.countdown >= 0.0:
+		_set_countdown_end(_now() + int(told.countdown * 1_000_000.0))
 
 
 func _take_told(told: LobbydLobby) -> void:
