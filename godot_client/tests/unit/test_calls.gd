@@ -428,6 +428,54 @@ func test_a_client_outside_the_tree_fails_with_a_value() -> void:
 	_client.free()
 
 
+func test_a_key_that_is_set_later_counts() -> void:
+	_enter()
+	_call(_client.get_info, 200, "{}")
+	_client.client_key = "another-key-of-another-player"
+	_call(_client.get_info, 200, "{}")
+	equal(
+		[_header("lobbyd-client-key", 0), _header("lobbyd-client-key")], [KEY, _client.client_key]
+	)
+	_leave()
+
+
+func test_a_client_may_leave_the_tree_when_one_of_two_servers_answered() -> void:
+	_enter()
+	_join("AAAA", 1)
+	var other: HttpStub = HttpStub.new()
+	_client.server_url = str(other.url())
+	_begin(_client.get_info)
+	_client.notification(Node.NOTIFICATION_PROCESS)
+	_begin(_leave_tree_after.bind(_client.set_ready.bind(true)))
+	_stub.answers.append(HttpStub.json(500, "{}"))
+	_until(2, 2)
+	equal([_results[-2].code, _results[-1].code], [LobbydResult.LEFT, LobbydResult.BAD_ANSWER])
+	_leave()
+
+
+func _leave_tree_after(made: Callable) -> LobbydResult:
+	var result: LobbydResult = await made.call()
+	_client.get_parent().remove_child(_client)
+	return result
+
+
+func test_a_spoilt_file_of_the_key_is_replaced() -> void:
+	var path: String = "user://spoilt-%d.key" % OS.get_process_id()
+	for spoilt: PackedByteArray in [PackedByteArray([0xFF, 0xFE, 0, 0x80]), PackedByteArray()]:
+		var file: FileAccess = FileAccess.open(path, FileAccess.WRITE)
+		file.store_buffer(spoilt)
+		file.close()
+		var secret: String = LobbydClientKey.kept_in(path)
+		equal(secret.length(), 64)
+		equal(LobbydClientKey.kept_in(path), secret, "the new one is kept")
+	DirAccess.remove_absolute(path)
+	# nothing can be written where a folder stands
+	DirAccess.make_dir_absolute(path)
+	equal(LobbydClientKey.kept_in(path).length(), 64)
+	DirAccess.remove_absolute(path)
+	_client.free()
+
+
 func test_keys_of_this_installation() -> void:
 	var one: String = LobbydClientKey.for_host("example.org")
 	equal(one, LobbydClientKey.for_host("example.org"))

@@ -36,6 +36,9 @@ var _seat_calls: Dictionary[String, int] = {}
 func _process(_delta: float) -> void:
 	var now_usec: int = Time.get_ticks_usec()
 	for address: String in _https.keys():
+		# who was told of another call's end may have taken this node out of the tree
+		if not _https.has(address):
+			break
 		var http: LobbydHttp = _https[address]
 		http.poll(now_usec)
 		if _https.size() > 1 and http.is_unused() and not _is_home(address):
@@ -210,9 +213,8 @@ func _known_address(address: String, host: String) -> String:
 
 func _http_of(address: String) -> LobbydHttp:
 	if not _https.has(address):
-		var url: LobbydServerUrl = LobbydServerUrl.parse(address)
-		_https[address] = LobbydHttp.new(url)
-		_https[address].client_key = _key_for(url)
+		_https[address] = LobbydHttp.new(LobbydServerUrl.parse(address))
+	_https[address].client_key = _key_for(_https[address].get_url())
 	return _https[address]
 
 

@@ -15,16 +15,22 @@ static var _secret: String = ""
 ## The word for a server; the same in each run of the game.
 static func for_host(host: String) -> String:
 	if _secret.is_empty():
-		_secret = _kept()
+		_secret = kept_in(FILE)
 	return (_secret + " " + host).sha256_text().left(32)
 
 
-static func _kept() -> String:
-	var kept: String = FileAccess.get_file_as_string(FILE) if FileAccess.file_exists(FILE) else ""
+## What is kept in a file; drawn anew where that is no such word.
+static func kept_in(path: String) -> String:
+	var reading: FileAccess = FileAccess.open(path, FileAccess.READ)
+	var bytes: PackedByteArray = PackedByteArray()
+	if reading != null:
+		bytes = reading.get_buffer(2 * _SIZE + 1)
+		reading.close()
+	var kept: String = LobbydText.decode(bytes) if LobbydText.is_utf8(bytes) else ""
 	if kept.length() == 2 * _SIZE and kept.is_valid_hex_number():
 		return kept
 	var drawn: String = Crypto.new().generate_random_bytes(_SIZE).hex_encode()
-	var file: FileAccess = FileAccess.open(FILE, FileAccess.WRITE)
+	var file: FileAccess = FileAccess.open(path, FileAccess.WRITE)
 	# where nothing can be written, the word holds for this run
 	if file != null:
 		file.store_string(drawn)
