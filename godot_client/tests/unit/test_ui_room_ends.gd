@@ -86,6 +86,59 @@ func test_leaving_and_entering_another_begins_anew() -> void:
 	clear()
 
 
+func test_what_is_open_closes_when_the_room_is_hidden() -> void:
+	enter()
+	client.tell_player(3, "Bob")
+	step()
+	choose(3, "Kick…")
+	var dialog: LobbydKickDialog = part(&"KickDialog")
+	check(dialog.visible)
+	room.hide()
+	check(not dialog.visible, "it would keep the focus of a game that began")
+	room.show()
+	check(not dialog.visible and client.asked.is_empty())
+	menu_of(3)
+	var menu: LobbydMemberMenu = part(&"MemberMenu")
+	check(menu.visible)
+	room.hide()
+	check(not menu.visible, "it would lie over the game")
+	clear()
+
+
+func test_an_answer_from_the_lobby_before_is_not_told() -> void:
+	enter()
+	client.holds = true
+	press(&"ReadyButton")
+	chat().said.emit("Hello?")
+	client.end("kicked")
+	client.enter({"code": "OTHER1"})
+	step()
+	room.busy = true
+	client.answer = LobbydResult.failure("token_invalid", "")
+	client.released.emit()
+	equal(notice(), "")
+	equal((part(&"ChatInput") as LineEdit).text, "", "said to others")
+	check(room.busy, "this lobby's call is under way")
+	clear()
+
+
+func test_another_client_is_another_lobby() -> void:
+	enter()
+	var before: RoomClient = client
+	client = RoomClient.new()
+	(Engine.get_main_loop() as SceneTree).root.add_child(client)
+	client.set_process(false)
+	client.enter({"code": "OTHER1"})
+	room.client = client
+	equal(told, PackedStringArray(["left|"]))
+	step()
+	equal(label(&"LobbyCode"), "OTHER1")
+	before.end("closed")
+	equal(told.size(), 1, "of no concern")
+	before.free()
+	clear()
+
+
 func test_without_a_client_or_lobby_it_stands() -> void:
 	put_up()
 	step()

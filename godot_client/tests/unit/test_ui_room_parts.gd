@@ -114,6 +114,14 @@ func test_keys_and_buttons_ask_for_the_menu() -> void:
 	clear()
 
 
+func test_names_without_colours() -> void:
+	enter()
+	chat().name_colours = PackedColorArray()
+	chat().add_message(3, "Bob", "Hi", false)
+	check(chat().shown_text().contains("Bob: Hi"))
+	clear()
+
+
 func test_markup_of_strangers_is_only_text() -> void:
 	enter()
 	client.tell_player(9, "[url=x]Bob[/url]")

@@ -84,6 +84,12 @@ func _notification(what: int) -> void:
 		_is_stale = true
 
 
+func client_changed() -> void:
+	if get_client() != _heard:
+		_end(LobbydResult.LEFT)
+		_hear()
+
+
 func opened() -> void:
 	_hear()
 	_process(0.0)
@@ -189,6 +195,7 @@ func _end(reason: String) -> void:
 	if not _is_begun:
 		return
 	_is_begun = false
+	_deeds.forget()
 	busy = false
 	_events.end()
 	for dialog: LobbydRoomDialog in [_confirm, _kick, _rename, _edit]:

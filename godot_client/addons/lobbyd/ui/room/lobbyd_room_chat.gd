@@ -57,7 +57,7 @@ func add_message(player_id: int, shown_name: String, text: String, is_me: bool) 
 	if words.is_empty():
 		return
 	_begin_line()
-	_log.push_color(name_colours[player_id % name_colours.size()])
+	_log.push_color(_colour_of(player_id))
 	_log.add_text(LobbydRoomText.isolated(shown_name) + ": ")
 	_log.pop()
 	_log.add_text(LobbydRoomText.isolated(words))
@@ -127,6 +127,12 @@ func show_newest() -> void:
 ## What the log reads, for tests and for screen readers.
 func shown_text() -> String:
 	return _log.get_parsed_text()
+
+
+func _colour_of(player_id: int) -> Color:
+	if name_colours.is_empty():
+		return get_theme_color(&"default_color", &"RichTextLabel")
+	return name_colours[player_id % name_colours.size()]
 
 
 func _begin_line() -> void:

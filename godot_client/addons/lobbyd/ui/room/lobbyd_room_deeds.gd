@@ -7,10 +7,17 @@ extends RefCounted
 const _SILENT: PackedStringArray = [LobbydResult.LEFT, LobbydResult.CANCELLED]
 
 var _room: LobbydRoom = null
+# which stay in a lobby it is: an answer that comes after it is of no use any more
+var _stay: int = 0
 
 
 func _init(room: LobbydRoom) -> void:
 	_room = room
+
+
+## The lobby is another one, or none: what is still under way belongs to the one before.
+func forget() -> void:
+	_stay += 1
 
 
 ## The ready mark on or off.
@@ -49,8 +56,9 @@ func say(text: String, chat: LobbydRoomChat) -> void:
 	if client == null:
 		return
 	var kept: LobbydRoomDeeds = self
+	var stay: int = _stay
 	var result: LobbydResult = await client.send_chat(text)
-	if is_instance_valid(kept._room) and not kept._tell(result):
+	if kept._is_still(stay) and not kept._tell(result):
 		chat.give_back(text)
 
 
@@ -135,10 +143,15 @@ func _do(ask: Callable) -> void:
 	_room.hush()
 	# the room may be freed meanwhile, and this with it
 	var kept: LobbydRoomDeeds = self
+	var stay: int = _stay
 	var result: LobbydResult = await ask.call(client)
-	if is_instance_valid(kept._room):
+	if kept._is_still(stay):
 		kept._room.busy = false
 		kept._tell(result)
+
+
+func _is_still(stay: int) -> bool:
+	return is_instance_valid(_room) and _stay == stay
 
 
 # Gives whether it went well.

@@ -19,6 +19,12 @@ func _ready() -> void:
 	_no.pressed.connect(go_back)
 
 
+func _notification(what: int) -> void:
+	# a game that begins hides the room: nobody can answer, and the focus is the game's
+	if what == NOTIFICATION_VISIBILITY_CHANGED and not is_visible_in_tree():
+		finish(false)
+
+
 func _exit_tree() -> void:
 	super()
 	finish(false)

@@ -28,6 +28,12 @@ func _ready() -> void:
 	_menu.chosen.connect(_on_chosen)
 
 
+func _notification(what: int) -> void:
+	# a menu is a window, which does not vanish with what it belongs to
+	if what == NOTIFICATION_VISIBILITY_CHANGED and is_node_ready() and not is_visible_in_tree():
+		_close_menu()
+
+
 ## Shows the members of [param lobby] in the order of [param members].
 func show_members(lobby: LobbydLobby, members: Array[LobbydMember], my_id: int) -> void:
 	_am_host = lobby.host_player_id == my_id
