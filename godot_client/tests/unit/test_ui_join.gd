@@ -23,6 +23,12 @@ class Client:
 		await answer
 		return result
 
+	func leave() -> LobbydResult:
+		asked.append("left")
+		result = LobbydResult.failure(LobbydResult.LEFT, "")
+		answer.emit()
+		return LobbydResult.success()
+
 
 var _client: Client = null
 
@@ -54,6 +60,11 @@ func test_a_code_is_found_in_an_invitation() -> void:
 	equal(LobbydCode.find("https://play.example.org/join/7KQX2M"), "7KQX2M")
 	equal(LobbydCode.find("no code at all here!"), "")
 	equal(LobbydCode.find(""), "")
+
+
+func test_a_book_in_the_clipboard_is_not_read() -> void:
+	equal(LobbydCode.find("  7KQX2M and then" + " some more".repeat(1000)), "7KQX2M")
+	equal(LobbydCode.find("some words ".repeat(1000) + "7KQX2M"), "")
 
 
 func test_codes_are_shown_in_groups() -> void:
@@ -98,6 +109,21 @@ func test_it_joins_once_however_often_it_is_pressed() -> void:
 	_reply(good)
 	equal(entered, ["ARENA1"] as Array[String])
 	check(not form.busy)
+	_close()
+
+
+func test_back_gives_up_what_is_on_its_way_first() -> void:
+	var form: LobbydJoinForm = _form()
+	var backs: Array[bool] = []
+	form.back_requested.connect(func() -> void: backs.append(true))
+	_type(form, "arena1")
+	form.submit.call()
+	check(not (form.get_node(^"%PlayerName") as LineEdit).editable)
+	form.go_back()
+	equal(_client.asked.slice(1), ["left"] as Array[String])
+	check(not form.busy and backs.is_empty() and not _notice(form).visible)
+	form.go_back()
+	equal(backs.size(), 1)
 	_close()
 
 

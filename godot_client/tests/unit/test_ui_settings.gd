@@ -5,6 +5,14 @@ const FILE: String = "user://test_preferences.cfg"
 const SETTINGS: String = "settings/lobbyd_connection_settings.tscn"
 
 
+## Preferences that cannot be written.
+class FullDisk:
+	extends LobbydPreferences
+
+	func save(_path: String = FILE) -> Error:
+		return ERR_FILE_CANT_WRITE
+
+
 func test_preferences_come_back() -> void:
 	var kept: LobbydPreferences = LobbydPreferences.new()
 	kept.player_name = "Ada"
@@ -95,6 +103,21 @@ func test_the_test_is_offered_where_somebody_listens() -> void:
 	test.pressed.emit()
 	equal(asked.size(), 1)
 	close()
+
+
+func test_what_cannot_be_saved_is_said() -> void:
+	var screen: LobbydScreen = open(SETTINGS)
+	screen.set("_preferences", FullDisk.new())
+	(screen.get_node(^"%Reset") as Button).pressed.emit()
+	var notice: LobbydNotice = screen.get_node(^"%Notice") as LobbydNotice
+	equal(notice.kind, LobbydNotice.Kind.BAD)
+	check(notice.text.contains("disk"), notice.text)
+	close()
+
+
+func test_a_given_name_is_made_such_as_the_server_takes() -> void:
+	equal(LobbydPreferences.name_or_own("  Ada\u200d "), "Ada")
+	equal(LobbydPreferences.name_or_own(" "), LobbydPreferences.shared().player_name)
 
 
 func test_a_client_gets_its_own_server_back() -> void:

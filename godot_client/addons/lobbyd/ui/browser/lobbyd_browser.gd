@@ -129,6 +129,10 @@ static func view_of(live: bool, failed: bool, count: int, narrow: bool) -> View:
 	return View.NO_MATCH if narrow else View.EMPTY
 
 
+func client_changed() -> void:
+	_watch_again()
+
+
 func first_focus() -> Control:
 	return _list if _list.is_visible_in_tree() else _status.first_focus()
 
@@ -237,8 +241,7 @@ func _end(player: LobbydClient, result: LobbydResult, quietly: bool) -> void:
 
 
 func _player_name() -> String:
-	var given: String = player_name.strip_edges()
-	return given if not given.is_empty() else LobbydPreferences.shared().player_name
+	return LobbydPreferences.name_or_own(player_name)
 
 
 func _show_more() -> void:

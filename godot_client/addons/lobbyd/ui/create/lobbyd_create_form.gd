@@ -186,8 +186,7 @@ func _suggest_name() -> void:
 
 
 func _player_name() -> String:
-	var given: String = player_name.strip_edges()
-	return given if not given.is_empty() else LobbydPreferences.shared().player_name
+	return LobbydPreferences.name_or_own(player_name)
 
 
 func _check() -> void:

@@ -9,6 +9,8 @@ const SHORTEST: int = 4
 ## A code is not longer.
 const LONGEST: int = 12
 
+# letters of a pasted text that are looked at: a clipboard may hold a book
+const _MOST_PASTED: int = 1000
 const _LOOK_ALIKES: Dictionary[String, String] = {"O": "0", "I": "1", "L": "1"}
 const _IGNORED: String = " -_.\t\n\r"
 
@@ -38,9 +40,10 @@ static func stranger(code: String) -> String:
 
 ## The code in a text that was pasted: all of it, or the last word that looks like one, as in
 ## "join me: 7KQX2M!"; empty where there is none.
-static func find(text: String) -> String:
+static func find(pasted: String) -> String:
+	var text: String = pasted.strip_edges().left(_MOST_PASTED)
 	var whole: String = read(text)
-	if is_valid(whole) and not text.strip_edges().contains(" "):
+	if is_valid(whole) and not text.contains(" "):
 		return whole
 	var found: String = ""
 	for word: String in _words(text):

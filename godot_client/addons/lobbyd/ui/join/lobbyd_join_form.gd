@@ -50,6 +50,16 @@ func first_focus() -> Control:
 	return _code
 
 
+## While a lobby is being entered it gives that up, else it asks to go back.
+func go_back() -> void:
+	var player: LobbydClient = get_client()
+	if busy and player != null:
+		# the answer does not matter
+		player.leave.call()
+	else:
+		super()
+
+
 ## The code that was typed, as the server knows it; it may be none yet.
 func get_code() -> String:
 	return LobbydCode.read(_code.text)
@@ -127,13 +137,13 @@ func _refuse(result: LobbydResult) -> void:
 
 
 func _fill_name() -> void:
-	_name_rows.visible = player_name.is_empty()
+	_name_rows.visible = player_name.strip_edges().is_empty()
 	_name.text = LobbydPreferences.shared().player_name
 
 
 func _keep_name() -> String:
-	if not player_name.is_empty():
-		return LobbydPreferences.fit_name(player_name)
+	if not player_name.strip_edges().is_empty():
+		return LobbydPreferences.name_or_own(player_name)
 	var preferences: LobbydPreferences = LobbydPreferences.shared()
 	if not _name.text.strip_edges().is_empty() and _name.text != preferences.player_name:
 		preferences.player_name = _name.text
@@ -176,5 +186,6 @@ func _on_busy_changed(is_busy: bool) -> void:
 	_spectate.disabled = is_busy
 	_join.disabled = is_busy
 	_code.editable = not is_busy
+	_name.editable = not is_busy
 	_password.editable = not is_busy
 	_join.text = "Joining …" if is_busy else "Join"

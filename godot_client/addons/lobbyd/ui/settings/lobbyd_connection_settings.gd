@@ -51,6 +51,10 @@ func _notification(what: int) -> void:
 		_show_size()
 
 
+func client_changed() -> void:
+	_fill()
+
+
 func opened() -> void:
 	_fill()
 	_show_test()
@@ -134,13 +138,16 @@ static func _with_scheme(text: String) -> String:
 	return bare if bare.is_empty() or bare.contains("://") else "http://" + bare
 
 
-func _keep() -> void:
-	if _preferences.save() != OK:
+# Gives whether it is on the disk.
+func _keep() -> bool:
+	var is_saved: bool = _preferences.save() == OK
+	if not is_saved:
 		var sentence: String = LobbydWords.say(
 			"The settings cannot be saved: the disk does not take them."
 		)
 		tell(sentence, LobbydNotice.Kind.BAD)
 	changed.emit()
+	return is_saved
 
 
 func _take_name() -> void:
@@ -209,6 +216,7 @@ func _on_reset_pressed() -> void:
 	_preferences.language = ""
 	_server.text = ""
 	_take_server()
-	_keep()
+	var is_saved: bool = _keep()
 	_fill()
-	tell(LobbydWords.say("Everything but your name is as it was."), LobbydNotice.Kind.GOOD)
+	if is_saved:
+		tell(LobbydWords.say("Everything but your name is as it was."), LobbydNotice.Kind.GOOD)

@@ -108,6 +108,12 @@ static func fit_name(text: String) -> String:
 	return fit if not fit.is_empty() else "Player %03d" % randi_range(1, 999)
 
 
+## The name to enter with: [param given] as the server takes it, [member player_name] of
+## [method shared] where it is empty.
+static func name_or_own(given: String) -> String:
+	return shared().player_name if given.strip_edges().is_empty() else fit_name(given)
+
+
 static func _text(file: ConfigFile, key: String) -> String:
 	var value: Variant = file.get_value(_SECTION, key, "")
 	if value is String:
