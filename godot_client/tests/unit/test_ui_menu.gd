@@ -41,9 +41,37 @@ func test_it_opens_with_the_browser() -> void:
 
 func test_a_screen_may_be_wished_for_before_the_menu_is_there() -> void:
 	var menu: LobbydMenu = (load(ADDON + MENU) as PackedScene).instantiate() as LobbydMenu
+	menu.show_screen(LobbydMenu.Screen.CODE)
+	menu.show_screen(LobbydMenu.Screen.SETTINGS)
 	menu.show_screen(LobbydMenu.Screen.SETTINGS)
 	show(menu)
 	equal(menu.current, LobbydMenu.Screen.SETTINGS)
+	menu.go_back()
+	equal(menu.current, LobbydMenu.Screen.BROWSER, "only the last one counts")
+	close()
+
+
+func test_a_client_may_be_set_later() -> void:
+	var menu: LobbydMenu = (load(ADDON + MENU) as PackedScene).instantiate() as LobbydMenu
+	show(menu)
+	_client = Client.new()
+	root().add_child(_client)
+	menu.client = _client
+	equal(_notice(menu).text, "")
+	_client.join()
+	check(menu.in_lobby)
+	_client.become(LobbydClient.State.RECONNECTING, "silence")
+	equal(_notice(menu).text, LobbydWords.of_reason("silence"))
+	_close()
+
+
+func test_a_client_that_is_freed_is_in_no_lobby() -> void:
+	var menu: LobbydMenu = _menu()
+	_client.join()
+	_client.free()
+	equal(menu.current, LobbydMenu.Screen.BROWSER)
+	check(not menu.in_lobby)
+	equal(_told, PackedStringArray(["entered ARENA1", "left left"]))
 	close()
 
 
@@ -136,10 +164,17 @@ func test_who_is_put_out_is_told_why() -> void:
 
 func test_what_the_host_wrote_is_told() -> void:
 	var menu: LobbydMenu = _menu()
-	_client.join()
-	_client.kicked.emit("no cheating")
-	_client.become(LobbydClient.State.CLOSED, "kicked")
-	check(_notice(menu).text.contains(LobbydWords.of_reason("kicked")))
+	for word: String in ["no cheating", "not again"] as Array[String]:
+		_client.join()
+		# what a frame does: the room knows that it is in
+		_room(menu).get_node(^"%LobbyWatch").call(&"_process", 0.0)
+		_client.kicked.emit(word)
+		_client.become(LobbydClient.State.CLOSED, "kicked")
+		check(_notice(menu).text.contains(LobbydWords.of_reason("kicked")))
+		check(_notice(menu).text.contains(word), _notice(menu).text)
+		# also when the menu was elsewhere meanwhile
+		window.remove_child(menu)
+		window.add_child(menu)
 	_close()
 
 

@@ -95,6 +95,11 @@ func test_every_code_of_this_side_has_a_sentence() -> void:
 			check(LobbydSentences.RESULT_WORDS.has(word), "no sentence for %s" % word)
 
 
+func test_what_a_server_made_up_is_one_short_line() -> void:
+	var sentence: String = LobbydWords.of_result(LobbydResult.failure("x\n".repeat(1000), ""))
+	check(sentence.length() < 100 and not sentence.contains("\n"), sentence)
+
+
 func test_every_reason_has_a_sentence() -> void:
 	for word: String in LobbydWire.DeniedCode.keys() + LobbydWire.DisconnectReason.keys():
 		var reason: String = word.to_lower()

@@ -13,7 +13,11 @@ signal back_requested
 signal busy_changed(is_busy: bool)
 
 ## Whose lobbies are shown; null takes the one of the screen around this one, else the autoload's.
-@export var client: LobbydClient = null
+@export var client: LobbydClient = null:
+	set(value):
+		client = value
+		if is_node_ready():
+			propagate_call(&"client_changed")
 ## Whether a screen that stands alone has a background: the theme's LobbydBackground. Without one it
 ## has to lie on something dark enough for its texts.
 @export var has_background: bool = true:
@@ -79,6 +83,11 @@ func get_outer() -> LobbydScreen:
 	while above != null and above is not LobbydScreen:
 		above = above.get_parent()
 	return above as LobbydScreen
+
+
+## Hook: [member client] of this screen, or of one around it, is another one.
+func client_changed() -> void:
+	pass
 
 
 ## Hook: the menu shows this screen. Call super: it gives the focus to [method first_focus].

@@ -103,4 +103,5 @@ static func of_reason(word: String) -> String:
 		return say(LobbydSentences.REASON_WORDS[word])
 	if LobbydSentences.RESULT_WORDS.has(word):
 		return say(LobbydSentences.RESULT_WORDS[word])
-	return say("The connection ended (%s). Try again.") % word
+	# a server may say anything
+	return say("The connection ended (%s). Try again.") % LobbydPlainText.line(word, 40)

@@ -47,6 +47,8 @@ func _notification(what: int) -> void:
 		_refresh()
 	elif what == NOTIFICATION_THEME_CHANGED and is_node_ready():
 		_show_icons()
+	elif what == NOTIFICATION_POST_ENTER_TREE and is_node_ready():
+		_begin_again()
 
 
 func opened() -> void:
@@ -109,6 +111,12 @@ func _on_finished(ended: LobbydDiagnosis) -> void:
 	if ended == diagnosis:
 		busy = false
 		_refresh()
+
+
+# Leaving the tree gave the last one up.
+func _begin_again() -> void:
+	if diagnosis != null and not diagnosis.is_over() and is_visible_in_tree():
+		start()
 
 
 func _show_icons() -> void:

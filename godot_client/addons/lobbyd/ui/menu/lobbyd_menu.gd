@@ -55,6 +55,8 @@ var in_game: bool = false
 # where Back leads
 var _path: Array[Screen] = []
 var _heard: LobbydClient = null
+# what was to be shown before this was ready
+var _wished: Screen = Screen.BROWSER
 
 @onready var _banner: Control = %Banner
 @onready var _browser: LobbydBrowser = %Browser
@@ -73,11 +75,12 @@ func _ready() -> void:
 	LobbydPreferences.shared().changed.connect(_use_server)
 	_show_only(Screen.BROWSER)
 	_hear()
+	show_screen(_wished)
 
 
-func _enter_tree() -> void:
-	super()
-	if is_node_ready():
+func _notification(what: int) -> void:
+	# after the room: it knows more about an end
+	if what == NOTIFICATION_POST_ENTER_TREE and is_node_ready():
 		_hear()
 
 
@@ -90,7 +93,7 @@ func _exit_tree() -> void:
 ## place of BROWSER, CREATE and CODE.
 func show_screen(screen: Screen) -> void:
 	if not is_node_ready():
-		ready.connect(show_screen.bind(screen), CONNECT_ONE_SHOT)
+		_wished = screen
 		return
 	if screen == current or not _may_show(screen):
 		return
@@ -134,6 +137,13 @@ func go_back() -> void:
 	_show_only(before)
 
 
+func client_changed() -> void:
+	if get_client() != _heard:
+		hush()
+		_leave(LobbydResult.LEFT)
+		_hear()
+
+
 func first_focus() -> Control:
 	return get_screen(current).first_focus()
 
@@ -172,8 +182,9 @@ func _leave(reason: String, why: String = "") -> void:
 
 func _begin_game() -> void:
 	# the room may know of a running game before anybody was told of the lobby
-	if is_instance_valid(_heard):
-		enter(_heard.lobby)
+	var player: LobbydClient = get_client()
+	if player != null:
+		enter(player.lobby)
 	if in_game or not in_lobby:
 		return
 	in_game = true
@@ -227,6 +238,7 @@ func _hear() -> void:
 		tell(missing, LobbydNotice.Kind.BAD)
 		return
 	_heard.state_changed.connect(_on_state_changed)
+	_heard.tree_exiting.connect(_leave.bind(LobbydResult.LEFT))
 	_use_server()
 	# what happened while nobody listened
 	if _heard.is_online():
@@ -238,6 +250,7 @@ func _hear() -> void:
 func _unhear() -> void:
 	if is_instance_valid(_heard):
 		_heard.state_changed.disconnect(_on_state_changed)
+		_heard.tree_exiting.disconnect(_leave)
 	_heard = null
 
 
