@@ -1,8 +1,9 @@
 extends "res://tests/test_case.gd"
-## What the dock of the editor finds, and where its server listens.
+## What the dock of the editor finds, where its server listens, and what it says without one.
 
 const Finder := preload("res://addons/lobbyd/editor/server_finder.gd")
 const Memory := preload("res://addons/lobbyd/editor/dock_memory.gd")
+const LocalServer := preload("res://addons/lobbyd/editor/local_server.gd")
 
 # a program's first line cannot name a path with a space, as user:// has
 var _root: String = OS.get_temp_dir().path_join("lobbyd-finder-%d" % OS.get_process_id())
@@ -48,6 +49,17 @@ func test_a_program_names_its_python_in_its_first_line() -> void:
 	_clear()
 
 
+func test_the_last_words_of_a_broken_python() -> void:
+	var server: LocalServer = _ended_server("echo 'Fatal Python error: no module' >&2; exit 1")
+	equal(server.state, LocalServer.State.FAILED)
+	equal(server.lines, PackedStringArray(["Fatal Python error: no module"]))
+	check(server.problem.contains("in the output"), server.problem)
+	server = _ended_server("exit 1")
+	equal(server.lines.size(), 0)
+	check(server.problem.contains("without a word"), server.problem)
+	_clear()
+
+
 func test_the_port_is_that_of_the_project_where_it_is_this_machine() -> void:
 	for given: Array in [
 		["http://127.0.0.1:9001", 9001, true],
@@ -61,6 +73,17 @@ func test_the_port_is_that_of_the_project_where_it_is_this_machine() -> void:
 		var url: String = given[0]
 		equal(Memory.port_of(url), given[1], url)
 		equal(Memory.is_local(url), given[2], url)
+
+
+# What is left of a server whose Python is a script of the shell.
+func _ended_server(script: String) -> LocalServer:
+	_write(_root.path_join("broken"), script)
+	var server: LocalServer = LocalServer.new()
+	server.start("/bin/sh", _root.path_join("broken"), [])
+	while server.is_alive():
+		OS.delay_msec(1)
+		server.poll(0)
+	return server
 
 
 func _finds(chosen: String, path: String, where: String) -> void:

@@ -38,6 +38,8 @@ var lines: PackedStringArray = []
 var pid: int = -1
 
 var _pipe: FileAccess = null
+# of a Python that does not come as far as the server, which writes into the other one only
+var _errors: FileAccess = null
 var _rest: PackedByteArray = []
 var _kill_msec: int = 0
 # what the log puts before a message: time and place
@@ -62,6 +64,7 @@ func start(python: String, script: String, arguments: PackedStringArray) -> void
 		_turn(State.FAILED, "%s could not be started." % python)
 		return
 	_pipe = child["stdio"]
+	_errors = child["stderr"]
 	pid = child["pid"]
 	_turn(State.STARTING)
 
@@ -80,8 +83,7 @@ func stop(now_msec: int) -> void:
 func abandon() -> void:
 	if _pipe != null:
 		_pipe.store_8(0)
-		_pipe.close()
-		_pipe = null
+		_close()
 	pid = -1
 	_turn(State.STOPPED)
 
@@ -93,12 +95,12 @@ func poll(now_msec: int) -> void:
 	# first, so that its last words are read
 	var alive: bool = OS.is_process_running(pid)
 	_take(_pipe.get_buffer(_READ))
+	_take(_errors.get_buffer(_READ))
 	if alive:
 		if state == State.STOPPING and now_msec >= _kill_msec:
 			OS.kill(pid)
 		return
-	_pipe.close()
-	_pipe = null
+	_close()
 	pid = -1
 	if state == State.STOPPING:
 		_turn(State.STOPPED)
@@ -142,7 +144,16 @@ func _last_words() -> String:
 	for i: int in range(lines.size() - 1, -1, -1):
 		if lines[i].begins_with("lobbyd: ") or lines[i].contains(": option "):
 			return lines[i].trim_prefix("lobbyd: ")
+	if lines.is_empty():
+		return "The server ended by itself, without a word. Choose another program twistd."
 	return "The server ended by itself; its last words are in the output."
+
+
+func _close() -> void:
+	_pipe.close()
+	_errors.close()
+	_pipe = null
+	_errors = null
 
 
 func _turn(to: State, why: String = "") -> void:
