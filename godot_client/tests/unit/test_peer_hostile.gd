@@ -134,6 +134,23 @@ func test_many_hellos_do_not_keep_the_host_busy() -> void:
 	equal(hubs[0].links.size(), 1, "links")
 
 
+func test_many_checks_do_not_keep_the_host_busy() -> void:
+	party(2)
+	var id: int = hubs[0].links[12].id
+	var answers: int = 0
+	for i: int in 600:
+		hubs[0].take(1, Message.check(id, 0, 0, true), now)
+		hubs[0].flush(now)
+		answers += wires[0].sent.size()
+		wires[0].sent.clear()
+		now += 8_333
+	check(answers >= 20 and answers <= 26, "%d answers in 5 s" % answers)
+	put(0, 22, "on")
+	hubs[0].flush(now)
+	deliver()
+	equal(texts(2), PackedStringArray(["1: on"]), "what the host says to others")
+
+
 func test_who_floods_a_game_that_stands_still_is_put_out() -> void:
 	party(2)
 	var link: LobbydPeerLink = hubs[0].links[12]

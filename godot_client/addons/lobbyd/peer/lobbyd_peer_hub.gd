@@ -20,6 +20,8 @@ enum Kind {
 
 ## How often a slot may begin anew; more is somebody who wants to keep the host busy.
 const HELLO_PAUSE_USEC: int = 200_000
+## How often a link is told a CHECK that it asks for.
+const CHECK_PAUSE_USEC: int = 200_000
 ## Reliable bytes that still go when this side is closed; where more wait, none do.
 const LAST_WORDS: int = 32_768
 
@@ -90,6 +92,7 @@ func put(target: int, packet: LobbydPeerPacket) -> Error:
 func flush(now_usec: int) -> void:
 	if not _has_ended:
 		_remind(now_usec)
+		_answer_checks(now_usec)
 	outbox.flush(_wire, now_usec)
 
 
@@ -304,4 +307,13 @@ func _take_check(link: LobbydPeerLink, message: LobbydPeerMessage, now_usec: int
 	if not link.agrees(message):
 		_lose(link, "order_lost", now_usec)
 	elif message.wants_answer:
-		_say_check(link, false)
+		link.owes_check = true
+
+
+# One answer is for all that asked since the last one: nobody keeps this side busy.
+func _answer_checks(now_usec: int) -> void:
+	for link: LobbydPeerLink in links.values():
+		if link.owes_check and now_usec - link.checked_usec >= CHECK_PAUSE_USEC:
+			link.owes_check = false
+			link.checked_usec = now_usec
+			_say_check(link, false)

@@ -25,6 +25,10 @@ var out_seq: int = 0
 var waiting: int = 0
 ## Their bytes.
 var waiting_bytes: int = 0
+## Whether the other side asked for a CHECK.
+var owes_check: bool = false
+## When the last one was said that it asked for, us.
+var checked_usec: int = 0
 
 var _next: int = 0
 var _next_of_all: int = 0
