@@ -148,6 +148,23 @@ func test_another_session_of_the_client_is_none_of_its_business() -> void:
 	_say(LobbydPeerMessage.hello(5), HOST_SLOT)
 	api.poll()
 	equal(heard, PackedStringArray(["server_disconnected"]), "told")
+	equal(peer.reason, LobbydResult.LEFT, "the client stands elsewhere and has no reason")
+	_leave()
+
+
+func test_another_peer_of_the_client_takes_the_place_of_the_one_before() -> void:
+	_enter(HOST)
+	var peer: LobbydMultiplayerPeer = LobbydMultiplayerPeer.new(client)
+	_hear(peer)
+	var other: LobbydMultiplayerPeer = LobbydMultiplayerPeer.new(client)
+	api.poll()
+	equal(peer.reason, LobbydResult.REPLACED)
+	equal(heard, PackedStringArray(["connection_failed"]))
+	equal(other.reason, "")
+	peer.close()
+	equal(peer.reason, LobbydResult.REPLACED, "it is over already")
+	equal(other.get_connection_status(), MultiplayerPeer.CONNECTION_CONNECTING)
+	other.close()
 	_leave()
 
 
@@ -161,6 +178,21 @@ func test_a_handler_may_close_the_peer() -> void:
 	api.poll()
 	equal(peer.reason, "stopped", "reason")
 	check(not heard.has("peer_disconnected 10"), "nothing after that")
+	_leave()
+
+
+func test_after_a_stop_godot_plays_alone_as_it_began() -> void:
+	_enter(server.player_id)
+	var migration: LobbydHostMigration = LobbydHostMigration.new()
+	migration.client = client
+	var tree: SceneTree = Engine.get_main_loop()
+	tree.root.add_child(migration)
+	migration.start()
+	check(migration.multiplayer.multiplayer_peer == migration.peer)
+	migration.stop()
+	check(migration.multiplayer.multiplayer_peer is OfflineMultiplayerPeer, "as before a game")
+	check(migration.is_multiplayer_authority(), "nothing complains")
+	migration.free()
 	_leave()
 
 

@@ -56,7 +56,8 @@ func stop() -> void:
 	peer = null
 	old.close()
 	if is_inside_tree() and multiplayer.multiplayer_peer == old:
-		multiplayer.multiplayer_peer = null
+		# what Godot has without a game: whoever asks for authority is told, and nothing complains
+		multiplayer.multiplayer_peer = OfflineMultiplayerPeer.new()
 
 
 func _begin() -> void:

@@ -29,12 +29,14 @@ const MAX_PACKET: int = LobbydPeerPacket.MAX_BYTES
 const SYNC_BYTES: int = 480
 ## The channel of CUSTOM and UNRELIABLE that these peers use; a game's own messages take another.
 const WIRE_CHANNEL: int = LobbydPeerWire.CHANNEL
+const _PEER_OF_CLIENT: StringName = &"lobbyd_peer"
 
 ## Why this peer is over, as a word; empty while it is not. "not_in_lobby", "spectator" (spectators
 ## have no peer), "refused" (the host takes nobody now), "version_mismatch", "host_migrated",
 ## "host_left" (its peer was closed, or it put this one out), "order_lost" (reliable messages were
 ## lost for good, as in a crash of the server), "queue_full" (more was sent than the lobby's limits
-## let through), "stopped" (by this side), or the client's [member LobbydClient.reason] ("left",
+## let through), "replaced" (by another peer of the client, which has one at a time), "stopped" (by
+## this side), or the client's [member LobbydClient.reason] ("left",
 ## "kicked", "timeout", ...).
 var reason: String = ""
 ## Reliable bytes that wait for the lobby's limits; above 1 MiB this peer ends with "queue_full".
@@ -77,6 +79,7 @@ func _init(client: LobbydClient = null) -> void:
 	if _host_id == 0 and _client.lobby != null:
 		# the server's first messages are still under way
 		_host_id = _client.lobby.host_player_id
+	_replace_another()
 	_client.happened.connect(_on_happened)
 	_client.get_tree().process_frame.connect(_flush)
 	if _host_id != 0:
@@ -134,7 +137,9 @@ func _poll() -> void:
 	if _status == CONNECTION_DISCONNECTED:
 		return
 	if not _is_in_lobby():
-		_finish(_client.reason if is_instance_valid(_client) else "left")
+		# a client that is in another lobby now has no reason
+		var why: String = _client.reason if is_instance_valid(_client) else ""
+		_finish(why if not why.is_empty() else LobbydResult.LEFT)
 		return
 	var change: LobbydPeerHub.Happening = _take_change()
 	while change != null:
@@ -313,6 +318,19 @@ func _tell(change: LobbydPeerHub.Happening) -> void:
 
 func _count() -> void:
 	_available = _hub.packets_before_change() if _hub != null else 0
+
+
+# The other players know one peer of a player; the one before would wait for ever.
+func _replace_another() -> void:
+	var other: LobbydMultiplayerPeer = null
+	if _client.has_meta(_PEER_OF_CLIENT):
+		var before: WeakRef = _client.get_meta(_PEER_OF_CLIENT)
+		other = before.get_ref()
+	if other != null:
+		if other._hub != null:
+			other._hub.close(Time.get_ticks_usec())
+		other._finish(LobbydResult.REPLACED)
+	_client.set_meta(_PEER_OF_CLIENT, weakref(self))
 
 
 func _finish(why: String) -> void:
