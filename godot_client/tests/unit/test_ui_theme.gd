@@ -98,6 +98,31 @@ func test_a_screen_takes_the_theme_around_it() -> void:
 	frame.free()
 
 
+func test_a_theme_may_be_set_later() -> void:
+	var frame: Control = Control.new()
+	root().add_child(frame)
+	var screen: LobbydScreen = LobbydScreen.new()
+	var label: Label = Label.new()
+	screen.add_child(label)
+	frame.add_child(screen)
+	LobbydPreferences.shared().text_scale = 2.0
+	var game: Theme = Theme.new()
+	game.set_color("font_color", "Label", Color.RED)
+	screen.theme = game
+	_end_frame(screen)
+	equal(label.get_theme_color("font_color"), Color.RED)
+	equal(label.get_theme_font_size("font_size"), 32, "the player's size stays")
+	screen.theme = null
+	_end_frame(screen)
+	equal(label.get_theme_color("font_color"), LobbydPalette.new().text)
+	equal(label.get_theme_font_size("font_size"), 32)
+	frame.theme = game
+	_end_frame(screen)
+	equal(label.get_theme_color("font_color"), Color.RED, "that of a control above")
+	LobbydPreferences.shared().text_scale = 1.0
+	frame.free()
+
+
 func test_a_palette_of_ones_own() -> void:
 	var palette: LobbydPalette = LobbydPalette.new()
 	palette.accent = Color.ORANGE
@@ -121,6 +146,11 @@ func test_a_notice_tells_its_kind_by_its_icon_too() -> void:
 	screen.hush()
 	check(not (screen.find_children("*", "LobbydNotice", true, false)[0] as LobbydNotice).visible)
 	close()
+
+
+# What a screen puts off to the end of the frame.
+func _end_frame(screen: LobbydScreen) -> void:
+	screen.call(&"_follow_theme")
 
 
 func _check_contrast(text: Color, ground: Color, least: float) -> void:

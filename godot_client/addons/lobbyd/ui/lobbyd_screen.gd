@@ -34,6 +34,8 @@ var busy: bool = false:
 
 # the theme that the developer chose, null for ours
 var _given_theme: Theme = null
+# what the theme is made of: that one, or that of a control above
+var _base_theme: Theme = null
 var _shown_notice: LobbydNotice = null
 var _known_language: String = ""
 
@@ -54,6 +56,12 @@ func _enter_tree() -> void:
 
 func _exit_tree() -> void:
 	LobbydPreferences.shared().changed.disconnect(_on_preferences_changed)
+
+
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_THEME_CHANGED and is_node_ready():
+		# the engine is still at telling those below of it
+		_follow_theme.call_deferred()
 
 
 func _draw() -> void:
@@ -155,8 +163,22 @@ func _dress() -> void:
 		return
 	if theme != null and not LobbydTheme.is_made(theme):
 		_given_theme = theme
-	var wanted: Theme = _given_theme if _given_theme != null else LobbydTheme.above(self)
-	theme = LobbydTheme.made(wanted, LobbydPreferences.shared().text_scale)
+	_base_theme = _find_base_theme()
+	theme = LobbydTheme.made(_base_theme, LobbydPreferences.shared().text_scale)
+
+
+# Somebody gave this screen, or a control above, another theme.
+func _follow_theme() -> void:
+	if not is_inside_tree() or get_outer() != null:
+		return
+	if theme == null:
+		_given_theme = null
+	if theme == null or not LobbydTheme.is_made(theme) or _find_base_theme() != _base_theme:
+		_dress()
+
+
+func _find_base_theme() -> Theme:
+	return _given_theme if _given_theme != null else LobbydTheme.above(self)
 
 
 func _find_notice() -> LobbydNotice:
