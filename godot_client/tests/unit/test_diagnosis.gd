@@ -8,6 +8,18 @@ const NOW: float = 1_800_000_000.0
 const URL: String = "http://play.example.org:8080"
 
 
+func test_what_a_server_says_of_itself_is_one_short_line() -> void:
+	var observed: LobbydObservations = LobbydObservations.new(LobbydDiagnosis.new())
+	var diagnosis: LobbydDiagnosis = observed.diagnosis
+	observed.note_address("http://127.0.0.1:1")
+	var lines: int = diagnosis.report().count("\n")
+	observed.note_room(LobbydResult.failure("x\n".repeat(9999), "y\n".repeat(9999)))
+	diagnosis.server_version = "z\n".repeat(9999)
+	check(diagnosis.finding_of(LobbydFinding.Step.ROOM).text().length() < 500)
+	equal(diagnosis.report().count("\n"), lines)
+	check(diagnosis.operator_advice().length() < 500)
+
+
 func _init() -> void:
 	LobbydWords.use_language("en")
 

@@ -153,7 +153,7 @@ func note_end(
 ) -> void:
 	var finding: LobbydFinding = findings[step]
 	finding.word = word
-	finding.values = shown
+	finding.values = LobbydDoctorWords.cleaned(shown)
 	finding.state = state
 	changed.emit(finding)
 	if state != LobbydFinding.State.BAD or step >= LobbydFinding.Step.UDP:

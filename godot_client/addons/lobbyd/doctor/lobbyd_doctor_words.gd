@@ -2,6 +2,9 @@ class_name LobbydDoctorWords
 extends RefCounted
 ## What the doctor says, in the player's language.
 
+# letters of a value in a sentence
+const _LONGEST: int = 200
+
 
 ## The name of a step.
 static func of_step(step: LobbydFinding.Step) -> String:
@@ -61,6 +64,14 @@ static func report(diagnosis: LobbydDiagnosis) -> String:
 	return "\n".join(lines) + "\n"
 
 
+## [param values] of a server, which may say anything, each as one line that is not too long.
+static func cleaned(values: Dictionary[String, String]) -> Dictionary[String, String]:
+	var clean: Dictionary[String, String] = {}
+	for name: String in values:
+		clean[name] = LobbydPlainText.line(values[name], _LONGEST)
+	return clean
+
+
 static func _key(finding: LobbydFinding) -> String:
 	return "%s %s" % [LobbydFinding.Step.find_key(finding.step), finding.word]
 
@@ -82,4 +93,4 @@ static func _advice(
 	if fault != null:
 		sentence = special.get(_key(fault), usual)
 		values["option"] = LobbydDoctorSentences.OPTIONS.get(fault.word, "")
-	return LobbydWords.say(sentence).format(values)
+	return LobbydWords.say(sentence).format(cleaned(values))
