@@ -123,8 +123,9 @@ func click(control: Control, button: MouseButton = MOUSE_BUTTON_LEFT) -> void:
 		await fail("%s is disabled" % ScreenText.described(control))
 	await _point_at(control)
 	press_mouse(button, true)
-	await get_tree().process_frame
+	# a menu that opens over its button takes a release after 400 ms, a slow frame, for a choice
 	press_mouse(button, false)
+	await get_tree().process_frame
 	await get_tree().process_frame
 
 
