@@ -299,6 +299,22 @@ func test_a_password_that_is_not_given_gives_it_up() -> void:
 	_close()
 
 
+func test_a_client_may_go_while_the_password_is_typed() -> void:
+	for refused: bool in [false, true] as Array[bool]:
+		var browser: LobbydBrowser = _open()
+		var dialog: LobbydPasswordDialog = browser.get_node(^"%PasswordDialog")
+		_list_is(browser, [_locked("KEY1")])
+		_client.answers = ["wrong_password"]
+		_list(browser).lobby_activated.emit(_list(browser).lobbies[0])
+		if refused:
+			dialog._finish("guess")
+		check(dialog.visible)
+		_client.free()
+		dialog._finish("sesame")
+		check(not browser.busy and not dialog.visible and _entered.is_empty())
+		close()
+
+
 func test_a_refusal_is_said() -> void:
 	var browser: LobbydBrowser = _open()
 	var notice: LobbydNotice = browser.get_node(^"%Notice") as LobbydNotice

@@ -179,17 +179,26 @@ func _enter(lobby: LobbydLobby, spectate: bool) -> void:
 	var options: LobbydPlayerOptions = LobbydPlayerOptions.new()
 	options.spectator = spectate
 	if lobby.has_password:
-		options.password = await _password_dialog.ask(title)
+		options.password = await _ask_password(player, title, false)
 		if options.password.is_empty():
 			busy = false
 			return
 	var result: LobbydResult = await _enter_with(player, lobby.code, options, title)
 	while result.code == "wrong_password" and is_inside_tree():
-		options.password = await _password_dialog.ask(title, not options.password.is_empty())
+		options.password = await _ask_password(player, title, not options.password.is_empty())
 		if options.password.is_empty():
 			break
 		result = await _enter_with(player, lobby.code, options, title)
-	_end(player, result, result.code == "wrong_password")
+	_end(player.lobby if result.ok else null, result, result.code == "wrong_password")
+
+
+# Empty, too, where the client went while the player was typing.
+func _ask_password(player: LobbydClient, title: String, wrong: bool) -> String:
+	var password: String = await _password_dialog.ask(title, wrong)
+	if password.is_empty() or is_instance_valid(player):
+		return password
+	tell_result(LobbydResult.failure(LobbydResult.CANCELLED, ""))
+	return ""
 
 
 func _enter_with(
@@ -210,7 +219,7 @@ func _quick_join() -> void:
 	wanted.game = game
 	wanted.version = version
 	var result: LobbydResult = await player.quick_join(_player_name(), wanted)
-	_end(player, result, false)
+	_end(player.lobby if result.ok else null, result, false)
 
 
 # The client, and busy from here on; null where there is none or an answer is awaited already.
@@ -229,13 +238,13 @@ func _begin() -> LobbydClient:
 	return player
 
 
-func _end(player: LobbydClient, result: LobbydResult, quietly: bool) -> void:
+func _end(lobby: LobbydLobby, result: LobbydResult, quietly: bool) -> void:
 	busy = false
 	if not is_inside_tree():
 		return
 	hush()
 	if result.ok:
-		lobby_entered.emit(player.lobby)
+		lobby_entered.emit(lobby)
 	elif not quietly and result.code != LobbydResult.LEFT:
 		tell_result(result)
 
