@@ -191,6 +191,10 @@ func test_filters() -> void:
 	equal(filter.to_query("c+"), same + "&sort=fullest&limit=5&cursor=c%2B")
 	filter.password = LobbydListFilter.Password.WITH
 	check(filter.to_stream_query().contains("password=true"))
+	var exact: LobbydListFilter = LobbydListFilter.new()
+	# the server writes a whole number without a point
+	exact.metadata = {"level": 3.0, "size": 2.5, &"map": &"desert"}
+	equal(exact.to_stream_query(), "?meta.level=3&meta.size=2.5&meta.map=desert")
 
 
 func test_numbers_are_told_as_the_server_reads_them() -> void:

@@ -84,7 +84,9 @@ func _fields() -> PackedStringArray:
 	if password != Password.ANY:
 		fields.append("password=" + ("true" if password == Password.WITH else "false"))
 	for key: Variant in metadata:
-		var wanted: Variant = metadata[key]
-		var shown: String = wanted if wanted is String else JSON.stringify(wanted)
+		# the server compares texts, and writes whole numbers without a point
+		var wanted: Variant = LobbydFields.with_ints(metadata[key])
+		var is_text: bool = wanted is String or wanted is StringName
+		var shown: String = str(wanted) if is_text else JSON.stringify(wanted)
 		fields.append("meta.%s=%s" % [str(key).uri_encode(), shown.uri_encode()])
 	return fields
