@@ -210,6 +210,13 @@ func test_the_list_of_another_server_is_not_shown_as_its_own() -> void:
 	_frame()
 	equal(_codes(), "", "before the other server answers, if it does")
 	equal(_heard, PackedStringArray(["-AAAA", "-BBBB", "updated"]))
+	_say("lobby", _lobby("CCCC", 3.0))
+	_say("ready")
+	_watch.stop()
+	_client.server_url = "http://127.0.0.1:3"
+	_watch.start()
+	_frame()
+	equal(_codes(), "", "nor after a pause")
 	_leave()
 
 

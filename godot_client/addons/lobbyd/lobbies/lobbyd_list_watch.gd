@@ -187,6 +187,11 @@ func _open() -> void:
 	var asked: LobbydClient = _source()
 	if asked == null or not asked.is_inside_tree():
 		return
+	if asked.server_url != _url:
+		_forget()
+		# who was told may have stopped it
+		if not is_running():
+			return
 	_url = asked.server_url
 	_stream = asked.list_stream(filter)
 	_stream.opened.connect(_on_opened)
