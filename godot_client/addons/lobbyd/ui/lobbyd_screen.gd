@@ -110,7 +110,7 @@ func closed() -> void:
 
 ## Hook: the control that gets the focus when the screen opens; the first one that can by default.
 func first_focus() -> Control:
-	return find_next_valid_focus()
+	return find_next_valid_focus() if is_inside_tree() else null
 
 
 ## Gives the focus to [method first_focus], unless a control of this screen has it.

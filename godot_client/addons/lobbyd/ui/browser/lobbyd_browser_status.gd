@@ -63,7 +63,7 @@ func first_focus() -> Control:
 	for button: Button in _buttons():
 		if button.is_visible_in_tree():
 			return button
-	return find_next_valid_focus()
+	return find_next_valid_focus() if is_inside_tree() else null
 
 
 func _say(icon: StringName, heading: String, text: String) -> void:

@@ -33,6 +33,8 @@ func take() -> void:
 
 ## Once a frame: what had the focus may be hidden or gone, then it goes on to [method main].
 func keep() -> void:
+	if not _room.is_inside_tree():
+		return
 	var now: Control = _room.get_viewport().gui_get_focus_owner()
 	if now == null and _was_here and _room.is_visible_in_tree():
 		now = main()
