@@ -1,7 +1,6 @@
-"""Makes the picture of the editor in docs/pictures: ``python -m tests.e2e.editor_picture``.
+"""The picture of the editor with the addon's dock, for ``python -m tests.e2e.pictures editor``.
 
-It wants an engine with a screen (``sh dev/godot --install --pictures``), and takes a minute. The
-engine runs in a file system of its own, without a Python: what the dock starts there hands its
+The engine runs in a file system of its own, without a Python: what the dock starts there hands its
 arguments out, and the server runs here.
 """
 
@@ -14,15 +13,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import ensureDeferred
-from twisted.internet.task import react
 from twisted.internet.threads import deferToThread
 
-from .engine import project
 from .scratch import add_probe, new_project
 from .support import ROOT, Process, call, join, spawn, until, within
 
-PICTURE = ROOT / "docs" / "pictures" / "editor.png"
 PORT = 8080
 DEADLINE = 120.0
 SETTINGS = """
@@ -82,9 +77,8 @@ def _stand_in(folder: Path, pipes: Path) -> None:
     (programs / "python").chmod(0o755)
 
 
-async def main(reactor: Any) -> None:
-    """Take the picture."""
-    await project(reactor)
+async def take(reactor: Any, file: Path) -> None:
+    """Take the picture; the project has to be imported."""
     with tempfile.TemporaryDirectory() as name:
         folder, pipes = new_project(Path(name) / "game"), Path(name) / "pipes"
         (folder / "game.tscn").write_text(SCENE)
@@ -109,7 +103,7 @@ async def main(reactor: Any) -> None:
         finally:
             window.stop()
         assert out.is_file(), window.output
-        PICTURE.write_bytes(out.read_bytes())
+        file.write_bytes(out.read_bytes())
 
 
 def _serve(reactor: Any, arguments: list[str], output: Path) -> Process:
@@ -133,7 +127,3 @@ async def _fill(reactor: Any, url: str) -> None:
         assert status == 201, answer
     for who in ("Ada", "Grace", "Mary"):
         await join(reactor, url, "QREST7", who)
-
-
-if __name__ == "__main__":
-    react(lambda reactor: ensureDeferred(main(reactor)), [])

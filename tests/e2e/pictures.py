@@ -1,6 +1,6 @@
 """Makes the pictures in docs/pictures: ``python -m tests.e2e.pictures``.
 
-It wants an engine with a screen (``sh dev/godot --install --pictures``), and takes three minutes.
+It wants an engine with a screen (``sh dev/godot --install --pictures``), and takes four minutes.
 Pictures can be named, ``ui`` means all those of the screens; ``reconnecting`` is one that the docs
 do not show.
 """
@@ -16,14 +16,14 @@ from typing import Any
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.task import react
 
-from . import engine_peer, engine_quickstart
+from . import editor_picture, engine_peer, engine_quickstart
 from .cast import Cast, cast_of, play_with
 from .engine import project, scene, start
 from .support import ROOT, call, daemon, pause, spawn, within
 from .windows import open_window, to_its_end
 
 PICTURES = ROOT / "docs" / "pictures"
-NAMES = ("arena", "bad", "quick-start", "demo-rpc", "ui")
+NAMES = ("arena", "bad", "quick-start", "demo-rpc", "editor", "ui")
 DEADLINE = 90.0
 EVENING: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("Ola", 2, {"name": "Late night co-op", "max_players": 4, "password": "moon"}),
@@ -109,6 +109,8 @@ async def main(reactor: Any, names: list[str]) -> None:
             await engine_quickstart.play(reactor, file)
         elif name == "demo-rpc":
             await engine_peer.picture(reactor, file)
+        elif name == "editor":
+            await editor_picture.take(reactor, file)
         else:
             await picture(reactor, name, file)
 
