@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import Any
 
 from twisted.internet.protocol import DatagramProtocol
@@ -18,7 +16,7 @@ from lobbyd.service import LobbydService
 from .engine import clean, lines, play, project
 from .netsim import proxied
 from .restarts import free_port
-from .support import join, server, spawn, within
+from .support import daemon, join, server, within
 
 LONGEST = 576
 """Bytes of a datagram that gets through the narrow way."""
@@ -51,23 +49,6 @@ class Narrow(DatagramProtocol):
         else:
             self._client = addr
             self.transport.write(datagram, self._place)
-
-
-@asynccontextmanager
-async def other_wire(reactor: Any, wire: int) -> AsyncIterator[str]:
-    """A real server of another wire version, in a process of its own; gives its URL."""
-    with tempfile.TemporaryDirectory() as state:
-        process = spawn(
-            reactor,
-            *(sys.executable, "-c", OTHER_WIRE, str(wire), "--nodaemon", "--pidfile=", "lobbyd"),
-            *("--state-dir", state, "--http", "tcp:0:interface=127.0.0.1", "--udp-port", "0"),
-        )
-        try:
-            up = await within(reactor, process.line(r"lobbyd is up: HTTP on (\S+), UDP"))
-            yield f"http://{up[1]}"
-        finally:
-            process.stop()
-            await within(reactor, process.ended)
 
 
 class Faults:
@@ -108,7 +89,8 @@ class Faults:
 
     async def other_wire(self, name: str, wire: int) -> None:
         """Every packet of the server is of another version."""
-        running = other_wire(self._reactor, wire)
+        program = (sys.executable, "-c", OTHER_WIRE, str(wire))
+        running = daemon(self._reactor, program=program)
         self.urls[name] = await self._stack.enter_async_context(running)
 
 

@@ -185,12 +185,16 @@ def ended_well(process: Process) -> None:
 
 
 @asynccontextmanager
-async def daemon(reactor: Any, *more: str) -> AsyncIterator[str]:
-    """A real ``twistd lobbyd`` on free ports; gives its URL, and checks that it ends well."""
+async def daemon(reactor: Any, *more: str, program: tuple[str, ...] = ()) -> AsyncIterator[str]:
+    """A real ``twistd lobbyd`` on free ports; gives its URL, and checks that it ends well.
+
+    ``program`` runs in the place of twistd, with the same arguments.
+    """
     with tempfile.TemporaryDirectory() as state:
         process = spawn(
             reactor,
-            *(twistd(), "--nodaemon", "--pidfile=", "lobbyd", "--state-dir", state),
+            *(program or (twistd(),)),
+            *("--nodaemon", "--pidfile=", "lobbyd", "--state-dir", state),
             *("--http", "tcp:0:interface=127.0.0.1", "--udp-port", "0", *more),
         )
         try:
