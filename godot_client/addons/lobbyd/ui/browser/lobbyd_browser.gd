@@ -1,6 +1,6 @@
 @icon("res://addons/lobbyd/icons/browser.svg")
 class_name LobbydBrowser
-extends LobbydScreen
+extends LobbydEntryScreen
 ## The lobbies of a server, live: search, filter, sort, and enter one.
 ##
 ## Usable alone: put [code]lobbyd_browser.tscn[/code] into a scene of yours and connect its signals.
@@ -17,8 +17,6 @@ extends LobbydScreen
 ## add_child(browser)
 ## [/codeblock]
 
-## The player is in this lobby, over UDP, too.
-signal lobby_entered(lobby: LobbydLobby)
 ## The player wants to make a lobby.
 signal create_requested
 ## The player has a code.
@@ -137,16 +135,6 @@ func first_focus() -> Control:
 	return _list if _list.is_visible_in_tree() else _status.first_focus()
 
 
-## While a lobby is being entered it gives that up, else it asks to go back.
-func go_back() -> void:
-	var player: LobbydClient = get_client()
-	if busy and player != null:
-		# the answer does not matter
-		player.leave.call()
-	else:
-		super()
-
-
 func _watch_again() -> void:
 	if not _watching:
 		return
@@ -220,22 +208,6 @@ func _quick_join() -> void:
 	wanted.version = version
 	var result: LobbydResult = await player.quick_join(_player_name(), wanted)
 	_end(player.lobby if result.ok else null, result, false)
-
-
-# The client, and busy from here on; null where there is none or an answer is awaited already.
-func _begin() -> LobbydClient:
-	if busy:
-		return null
-	hush()
-	var player: LobbydClient = get_client()
-	if player == null:
-		tell(
-			LobbydWords.say("There is no connection to a server in this game."),
-			LobbydNotice.Kind.BAD
-		)
-		return null
-	busy = true
-	return player
 
 
 func _end(lobby: LobbydLobby, result: LobbydResult, quietly: bool) -> void:

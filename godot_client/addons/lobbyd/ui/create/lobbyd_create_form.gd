@@ -1,14 +1,11 @@
 @icon("res://addons/lobbyd/icons/create_form.svg")
 class_name LobbydCreateForm
-extends LobbydScreen
+extends LobbydEntryScreen
 ## Makes a lobby and enters it: name, places, who may come, and how a game starts.
 ##
 ## Usable alone: put [code]lobbyd_create_form.tscn[/code] into a scene of yours and connect
-## [signal lobby_entered] and [signal LobbydScreen.back_requested]. Each field tells beside it what
-## is wrong, as the server would.
-
-## The lobby is made and the player is in it, over UDP, too.
-signal lobby_entered(lobby: LobbydLobby)
+## [signal LobbydEntryScreen.lobby_entered] and [signal LobbydScreen.back_requested]. Each field
+## tells beside it what is wrong, as the server would.
 
 ## The game that the lobby is for; empty leaves [member template]'s.
 @export var game: String = ""
@@ -87,16 +84,6 @@ func first_focus() -> Control:
 	return _name_field
 
 
-## While a lobby is being made it gives that up, else it asks to go back.
-func go_back() -> void:
-	var player: LobbydClient = get_client()
-	if busy and player != null:
-		# the answer does not matter
-		player.leave.call()
-	else:
-		super()
-
-
 ## The lobby as the fields describe it.
 func get_options() -> LobbydLobbyOptions:
 	var options: LobbydLobbyOptions = _template().duplicate() as LobbydLobbyOptions
@@ -123,15 +110,9 @@ func get_options() -> LobbydLobbyOptions:
 func submit() -> void:
 	if busy or _points_at_problem():
 		return
-	hush()
-	var player: LobbydClient = get_client()
+	var player: LobbydClient = _begin()
 	if player == null:
-		tell(
-			LobbydWords.say("There is no connection to a server in this game."),
-			LobbydNotice.Kind.BAD
-		)
 		return
-	busy = true
 	var result: LobbydResult = await player.host_lobby(get_options(), _player_name())
 	busy = false
 	if not is_inside_tree():

@@ -1,10 +1,7 @@
 @icon("res://addons/lobbyd/icons/join_form.svg")
 class_name LobbydJoinForm
-extends LobbydScreen
+extends LobbydEntryScreen
 ## Join a lobby by its code, typed as people type codes.
-
-## The player is in this lobby, over UDP, too.
-signal lobby_entered(lobby: LobbydLobby)
 
 ## The name to enter with; empty for the one in [LobbydPreferences], which can then be changed here.
 @export var player_name: String = ""
@@ -50,16 +47,6 @@ func first_focus() -> Control:
 	return _code
 
 
-## While a lobby is being entered it gives that up, else it asks to go back.
-func go_back() -> void:
-	var player: LobbydClient = get_client()
-	if busy and player != null:
-		# the answer does not matter
-		player.leave.call()
-	else:
-		super()
-
-
 ## The code that was typed, as the server knows it; it may be none yet.
 func get_code() -> String:
 	return LobbydCode.read(_code.text)
@@ -80,15 +67,9 @@ func submit() -> void:
 		tell(problem, LobbydNotice.Kind.BAD)
 		_code.grab_focus()
 		return
-	var asked: LobbydClient = get_client()
+	var asked: LobbydClient = _begin()
 	if asked == null:
-		tell(
-			LobbydWords.say("There is no connection to a server in this game."),
-			LobbydNotice.Kind.BAD
-		)
 		return
-	hush()
-	busy = true
 	var result: LobbydResult = await asked.enter_lobby(get_code(), _keep_name(), _options())
 	busy = false
 	if not is_inside_tree():
