@@ -10,10 +10,14 @@ Its TCP port takes in 100 connections a turn and more, which is 10 ms without a 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.udp import Port
+
+Datagram = tuple[bytes, tuple[str, int]]
+"""Its bytes, and where it came from or goes."""
 
 DATAGRAMS_A_TURN = 64
 BUFFER_BYTES = 4 * 1024 * 1024
@@ -38,6 +42,15 @@ def accept_fairly(port: Any) -> None:
         accept()
 
     port.doRead = accept_some
+
+
+class BatchProtocol(DatagramProtocol):
+    """What a FairPort reads into: all datagrams of a turn in one call."""
+
+    def datagrams_received(self, batch: list[Datagram]) -> None:
+        """One by one, where nothing is won by having them together."""
+        for datagram, address in batch:
+            self.datagramReceived(datagram, address)
 
 
 class FairPort(Port):
@@ -71,16 +84,19 @@ class FairPort(Port):
 
     def doRead(self) -> None:
         """Read at most DATAGRAMS_A_TURN datagrams; the reactor calls again if more wait."""
-        for _ in range(DATAGRAMS_A_TURN):
-            try:
-                datagram, address = self.socket.recvfrom(self.maxPacketSize)
-            except BlockingIOError:
-                return
-            except OSError:
-                # an ICMP error of an earlier datagram, reported here
-                self._on_error("receive")
-                return
-            self.protocol.datagramReceived(datagram, address[:2])
+        batch: list[Datagram] = []
+        receive, size = self.socket.recvfrom, self.maxPacketSize
+        try:
+            for _ in range(DATAGRAMS_A_TURN):
+                datagram, address = receive(size)
+                batch.append((datagram, address[:2]))
+        except BlockingIOError:
+            pass
+        except OSError:
+            # an ICMP error of an earlier datagram, reported here
+            self._on_error("receive")
+        if batch:
+            self.protocol.datagrams_received(batch)
 
     def write(self, datagram: bytes, addr: Any = None) -> None:
         """Send one datagram now or not at all."""
@@ -88,3 +104,12 @@ class FairPort(Port):
             self.socket.sendto(datagram, addr)
         except OSError:
             self._on_error("send")
+
+    def write_all(self, outgoing: Iterable[Datagram]) -> None:
+        """Send each datagram now or not at all, in order."""
+        send = self.socket.sendto
+        for datagram, address in outgoing:
+            try:
+                send(datagram, address)
+            except OSError:
+                self._on_error("send")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from .fairport import BatchProtocol, Datagram
 from .relay.broadcast import Broadcast
 from .relay.relay import Relay
+from .session.path import Outgoing
 from .stats import DropReport
 
 log = Logger()
@@ -21,11 +22,15 @@ COMPLAIN_EVERY = 5.0
 REPORT_EVERY = 1.0
 """Seconds between looks at what was dropped."""
 
+GATHERED = 64
+"""Datagrams of a tick that are sent together at most: the first waits until the last is made,
+and the time when it was sent stands in it."""
+
 MARGIN = 0.0002
 """Seconds that a call comes after its slice is due: one before it would do nothing."""
 
 
-class RelayProtocol(DatagramProtocol):
+class RelayProtocol(BatchProtocol):
     """Between a UDP port and the relay. Nothing raises out of it.
 
     ``call_later`` lets what a bad network holds back leave on time, not with the next tick.
@@ -51,12 +56,18 @@ class RelayProtocol(DatagramProtocol):
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """One datagram from anybody."""
+        self.datagrams_received([(datagram, addr)])
+
+    def datagrams_received(self, batch: list[Datagram]) -> None:
+        """The datagrams of a turn of the reactor; they were read at about one moment."""
         now = self._clock()
-        try:
-            for reply, address in self._relay.received(datagram, addr, now):
-                self.send(reply, address)
-        except Exception:
-            self._complain("a datagram", now)
+        answers: list[Outgoing] = []
+        for datagram, address in batch:
+            try:
+                answers += self._relay.received(datagram, address, now)
+            except Exception:
+                self._complain("a datagram", now)
+        self._send(answers)
         if self._weather.soonest is not None:
             self._wake_for_weather(now)
 
@@ -64,32 +75,35 @@ class RelayProtocol(DatagramProtocol):
         """Send what is due."""
         now = self._clock()
         try:
-            for number, broadcast in self._relay.due(now):
-                self._snapshot(number, broadcast)
+            self._snapshots(self._relay.due(now))
             # the clock again, or what a lobby's tick has just said would wait for the next
-            for datagram, address in self._relay.farewells(self._clock()):
-                self.send(datagram, address)
+            self._send(self._relay.farewells(self._clock()))
             self._report_drops(now)
         except Exception:
             self._complain("a tick", now)
         self._weathered()
 
-    def _snapshot(self, number: int, broadcast: Broadcast) -> None:
-        """Send one lobby's datagrams; a mistake in it must not silence the others."""
-        # the clock again: a large tick takes milliseconds and stamps must be true
-        now = self._clock()
-        try:
-            for datagram, address in self._relay.snapshot(number, broadcast, now):
-                self.send(datagram, address)
-        except Exception:
-            self._complain("a lobby's tick", now)
+    def _snapshots(self, due: list[tuple[int, Broadcast]]) -> None:
+        """Send each lobby's datagrams; a mistake in one must not silence the others."""
+        relay, clock = self._relay, self._clock
+        ready: list[Outgoing] = []
+        for number, broadcast in due:
+            # the clock again: a large tick takes milliseconds and stamps must be true
+            now = clock()
+            try:
+                ready += relay.snapshot(number, broadcast, now)
+            except Exception:
+                self._complain("a lobby's tick", now)
+            if len(ready) >= GATHERED:
+                self._send(ready)
+                ready = []
+        self._send(ready)
 
     def _weathered(self) -> None:
         """Send what a bad network held back."""
         now = self._clock()
         try:
-            for datagram, address in self._relay.weathered(now):
-                self.send(datagram, address)
+            self._send(self._relay.weathered(now))
         except Exception:
             # the next tick tries again; to call again at once could be for ever
             self._complain("a late datagram", now)
@@ -115,13 +129,11 @@ class RelayProtocol(DatagramProtocol):
         self._call_later = None
         if self._wake is not None and self._wake.active():
             self._wake.cancel()
-        for datagram, address in self._relay.shut_down(self._clock()):
-            self.send(datagram, address)
+        self._send(self._relay.shut_down(self._clock()))
 
-    def send(self, datagram: bytes, address: tuple[str, int]) -> None:
-        """Write one datagram; a bad address must not starve the others."""
-        if self.transport is not None:
-            self.transport.write(datagram, address)
+    def _send(self, outgoing: list[Outgoing]) -> None:
+        if outgoing and self.transport is not None:
+            self.transport.write_all(outgoing)
 
     def _report_drops(self, now: float) -> None:
         if now - self._reported < REPORT_EVERY:

@@ -10,23 +10,35 @@ import socket
 from typing import Any
 
 from twisted.internet.error import CannotListenError, ConnectionDone
-from twisted.internet.protocol import DatagramProtocol, Factory, Protocol
+from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.tcp import Port
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd import fairport
-from lobbyd.fairport import ACCEPTS_A_TURN, DATAGRAMS_A_TURN, MAX_READ, FairPort
+from lobbyd.fairport import (
+    ACCEPTS_A_TURN,
+    DATAGRAMS_A_TURN,
+    MAX_READ,
+    BatchProtocol,
+    Datagram,
+    FairPort,
+)
 
 
-class Listener(DatagramProtocol):
+class Listener(BatchProtocol):
     """Keeps what came."""
 
     noisy = False
 
     def __init__(self) -> None:
         self.came: list[tuple[bytes, Any]] = []
+        self.calls = 0
+
+    def datagrams_received(self, batch: list[Datagram]) -> None:
+        self.calls += 1
+        super().datagrams_received(batch)
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         self.came.append((datagram, addr))
@@ -80,12 +92,17 @@ class ReadTests(FairPortCase):
 
     def test_nothing_there_is_nothing(self) -> None:
         self.port.doRead()
-        self.assertEqual((self.came, self.errors), ([], []))
+        self.assertEqual((self.came, self.errors, self.listener.calls), ([], [], 0))
 
     def test_a_turn_reads_64_datagrams_at_most(self) -> None:
         self.send(*[b"x"] * 100)
         self.port.doRead()
         self.assertEqual((len(self.came), DATAGRAMS_A_TURN), (64, 64))
+
+    def test_a_turn_is_one_call(self) -> None:
+        self.send(*[b"x"] * 5)
+        self.port.doRead()
+        self.assertEqual((len(self.came), self.listener.calls), (5, 1))
 
     def test_the_next_turn_reads_the_rest(self) -> None:
         self.send(*[b"x"] * 100)
@@ -132,6 +149,12 @@ class WriteTests(FairPortCase):
             self.port.write(b"hello", address)
         self.assertEqual(self.peer.recvfrom(100)[0], b"hello")
 
+    def test_several_go_out_in_order_whatever_becomes_of_one(self) -> None:
+        here = self.peer.getsockname()[:2]
+        self.port.write_all([(b"1", here), (b"2", (self.host, 0)), (b"3", here)])
+        self.assertEqual([self.peer.recvfrom(100)[0] for _ in range(2)], [b"1", b"3"])
+        self.assertEqual(self.errors, ["send"])
+
     def test_a_full_buffer_is_counted(self) -> None:
         self.break_socket(errno.EWOULDBLOCK)
         self.port.write(b"hello", self.place)
@@ -160,6 +183,19 @@ class ReceiveErrorTests(FairPortCase):
         self.break_socket(errno.ECONNREFUSED)
         self.port.doRead()
         self.assertEqual((self.came, self.errors), ([], ["receive"]))
+
+    def test_what_came_before_an_error_is_taken(self) -> None:
+        class Half(Broken):
+            left = 2
+
+            def recvfrom(self, size: int) -> Any:
+                self.left -= 1
+                return super().recvfrom(size) if self.left < 0 else (b"x", ("192.0.2.1", 7))
+
+        half: Any = Half(errno.ECONNREFUSED)
+        self.port.socket = half
+        self.port.doRead()
+        self.assertEqual((self.came, self.errors), ([b"x"] * 2, ["receive"]))
 
     def test_an_empty_queue_is_not_an_error(self) -> None:
         self.break_socket(errno.EAGAIN)

@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "relay": {"errors", "wire", "lobby", "session", "stats", "limits", "dummy", "netsim"},
     "client": {"errors", "wire", "session"},
     "http": {"errors", "config", "wire", "lobby", "limits", "stats", "netsim"},
-    "udp": {"relay", "session", "stats"},
+    "udp": {"fairport", "relay", "session", "stats"},
     "fairport": set(),
     "clock": set(),
     "lobbylog": set(),

@@ -63,6 +63,66 @@ class TickTests(SynchronousTestCase):
         self.assertEqual(reached, {client.address for client in clients[1:]})
 
 
+class BatchTests(SynchronousTestCase):
+    """Datagrams that came together."""
+
+    def setUp(self) -> None:
+        self.world = World()
+        code = self.world.create()
+        self.clients = [self.world.join(code) for _ in range(3)]
+        self.world.advance(1)
+        self.reads = 0
+        self.protocol = RelayProtocol(self.world.relay, self.read)
+        self.port = FakePort(9000, self.protocol, "")
+
+    def read(self) -> float:
+        self.reads += 1
+        return self.world.now
+
+    def pings(self) -> list[tuple[bytes, tuple[str, int]]]:
+        batch = []
+        for client in self.clients:
+            client.session.ping(self.world.now)
+            batch += [(d, client.address) for d in client.session.poll(self.world.now)]
+        return batch
+
+    def test_the_clock_is_read_once(self) -> None:
+        self.protocol.datagrams_received(self.pings())
+        self.assertEqual(self.reads, 1)
+
+    def test_all_are_answered_in_one_write(self) -> None:
+        writes: list[Any] = []
+        self.patch(self.port, "write_all", writes.append)
+        self.protocol.datagrams_received(self.pings())
+        [answers] = writes
+        self.assertEqual([to for _, to in answers], [client.address for client in self.clients])
+
+
+class GatherTests(SynchronousTestCase):
+    """The datagrams of several lobbies leave together, but not all of a large tick."""
+
+    def test_at_most_as_many_and_one_lobby_more(self) -> None:
+        world = World()
+        for _ in range(30):
+            code = world.create()
+            for _ in range(5):
+                world.join(code)
+        world.advance(1)
+        relay, sizes = world.relay, []
+        broadcasts = list(relay.broadcasts.values())
+        self.patch(
+            relay, "due", lambda now: [(world.relay.schedule.tick(now), b) for b in broadcasts]
+        )
+        protocol = RelayProtocol(relay, lambda: world.now)
+        port = FakePort(9000, protocol, "")
+        self.patch(port, "write_all", lambda outgoing: sizes.append(len(outgoing)))
+        world.now += 1
+        for connection in relay.connections.values():
+            connection.heard_at = world.now
+        protocol.tick()
+        self.assertEqual(sizes, [65, 65, 20])
+
+
 class WeatherTests(SynchronousTestCase):
     """What a bad network holds back leaves when it is due, not with the next tick."""
 

@@ -11,9 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from twisted.internet.protocol import DatagramProtocol
-
-from ..fairport import FairPort
+from ..fairport import BatchProtocol, FairPort
 from .conditions import Conditions
 from .ledger import DOWN, UP, WAYS, Ledger
 from .link import Link
@@ -31,7 +29,7 @@ SWEEP = 1.0
 Address = tuple[str, int]
 
 
-class Upstream(DatagramProtocol):
+class Upstream(BatchProtocol):
     """One socket towards the server."""
 
     noisy = False
@@ -120,7 +118,7 @@ class Flow:
         self._timer = None
 
 
-class Proxy(DatagramProtocol):
+class Proxy(BatchProtocol):
     """Between clients and ``server``; ``up`` is towards it.
 
     Times are seconds. At most ``max_clients`` are served; who is silent for ``idle`` is
@@ -219,7 +217,7 @@ class Proxy(DatagramProtocol):
         if self.transport is not None:
             self.transport.write(datagram, client)
 
-    def open_port(self, number: int, protocol: DatagramProtocol, address: str) -> Any:
+    def open_port(self, number: int, protocol: BatchProtocol, address: str) -> Any:
         """A bound socket that reads into a protocol; raises CannotListenError."""
         made = self._port(
             number, protocol, address, MAX_SIZE, self.reactor, on_error=self._socket_error

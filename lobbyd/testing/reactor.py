@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -20,6 +21,10 @@ class FakePort:
     def write(self, datagram: bytes, addr: Any = None) -> None:
         """Keep a datagram."""
         self.written.append((datagram, addr))
+
+    def write_all(self, outgoing: Iterable[tuple[bytes, tuple[str, int]]]) -> None:
+        """Keep several."""
+        self.written += outgoing
 
     def getHost(self) -> Any:
         """The bound address."""
