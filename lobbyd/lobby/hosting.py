@@ -9,7 +9,7 @@ from .lobbies import Lobbies
 from .model import Lobby, Player
 from .operations import Caller, LobbyOperations
 from .requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say, Teleport
-from .rules import host, life, people, places, terms
+from .rules import host, life, people, terms
 
 
 class HostOperations:
@@ -78,7 +78,7 @@ class HostOperations:
         player = lobby.players.get(player_id)
         if player is None:
             raise Refused("player_not_found")
-        places.teleport(lobby, player, wanted)
+        self._lobbies.teleport(lobby, player, wanted)
 
     async def hand_over(self, code: str, wanted: HandOver, caller: Caller, now: float) -> Lobby:
         """Make another member host."""

@@ -17,7 +17,8 @@ from . import rules
 from .in_force import ConditionsInForce
 from .index import LobbyIndex
 from .model import Identity, Lobby, Player, Seat
-from .rules import life, restart, seats
+from .requests import Teleport
+from .rules import life, places, restart, seats
 from .rules.changes import Change, commit
 
 Entropy = Callable[[int], bytes]
@@ -29,7 +30,8 @@ class Lobbies:
     """The lobbies and their indexes. ``seat_hold`` is in seconds.
 
     ``index`` is the list that everybody may see, ``touched`` the ids of lobbies that changed
-    since a reader of the list took them; ``unsaved`` those that changed since their record was
+    since a reader of the list took them; ``stirred`` those with changes or wishes that the relay
+    has not looked at; ``unsaved`` those that changed since their record was
     written, ``ended`` those whose record is to go. ``conditions`` are what testers asked for.
     """
 
@@ -56,6 +58,7 @@ class Lobbies:
         self.index = LobbyIndex()
         self.conditions = ConditionsInForce()
         self.touched: set[int] = set()
+        self.stirred: set[int] = set()
         self.unsaved: set[int] = set()
         self.ended: list[int] = []
 
@@ -142,6 +145,11 @@ class Lobbies:
         self._forget_seat(player)
         self.settle(lobby, seats.put_out(lobby, player, text, now, ban=ban), now)
 
+    def teleport(self, lobby: Lobby, player: Player, wanted: Teleport) -> None:
+        """Have a player put elsewhere with the next tick."""
+        places.teleport(lobby, player, wanted)
+        self.stirred.add(lobby.lobby_id)
+
     def close(self, lobby: Lobby, reason: LeftReason, now: float) -> None:
         """End a lobby: it is found no more, and its readers hear of it."""
         self.settle(lobby, life.close(lobby, reason), now)
@@ -167,6 +175,8 @@ class Lobbies:
     def settle(self, lobby: Lobby, changes: list[Change], now: float) -> None:
         """Commit changes of a lobby, and bring list and deadlines up to date."""
         commit(lobby, changes)
+        if changes:
+            self.stirred.add(lobby.lobby_id)
         if lobby.closed:
             self._forget(lobby)
         else:

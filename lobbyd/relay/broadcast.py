@@ -60,7 +60,8 @@ class Tick:
 class Broadcast:
     """A lobby with connections. ``cursor`` is the last revision that was handed to them.
 
-    ``movers`` are players that are checked or were put somewhere, by their ids.
+    ``movers`` are players that are checked or were put somewhere, by their ids. One that is
+    ``asleep`` is visited by no tick until ``wakes_at``, unless it is woken.
     """
 
     def __init__(self, lobby: Lobby) -> None:
@@ -73,6 +74,8 @@ class Broadcast:
         self._shown: Tick | None = None
         self._snapshot_at = self._moved_at = 0.0
         self._dummies = [p for p in lobby.players.values() if p.motion is not None]
+        self.asleep = False
+        self.wakes_at = 0.0
 
     def admit(self, connection: Connection, now: float) -> None:
         """Add a connection, with the lobby's state and roster as its first messages."""
@@ -195,6 +198,38 @@ class Broadcast:
                 shown = Tick(tick, now, self.block.at(now))
             seen = shown if send or correction else None
             yield from self._for_one(connection, seen, now, correction)
+
+    def rests_until(self, now: float) -> float:
+        """When a tick has something to do here next, if nothing comes in; 0 for the next one."""
+        moving = self.block.changed or now - self._moved_at <= QUIET_AFTER
+        if moving or self._dummies or self.lobby.rev != self.cursor or self.lobby.teleports:
+            return 0.0
+        until = self._snapshot_at + QUIET_INTERVAL - TICK_SLACK
+        for connection in self.connections.values():
+            if now - connection.heard_at > AWAY_AFTER:
+                # nothing is said to it, and that it is back is a change of the lobby
+                continue
+            if self.owes(connection, now):
+                return 0.0
+            until = min(until, connection.heard_at + AWAY_AFTER)
+            if connection.renew_at > now:
+                until = min(until, connection.renew_at)
+        return until
+
+    def owes(self, connection: Connection, now: float) -> bool:
+        """Whether the next tick has something for a connection, beside snapshots."""
+        if not connection.confirmed:
+            return False
+        mover = self.movers.get(connection.player.player_id)
+        renewal = now >= connection.renew_at and now - connection.heard_at <= SILENT
+        return bool(
+            connection.owes_ack
+            or connection.stalled
+            or len(connection.reliable_out)
+            or len(connection.complaints)
+            or (renewal and connection.claims is not None)
+            or (mover is not None and mover.corrects)
+        )
 
     def greet(self, connection: Connection, now: float) -> Iterator[Outgoing]:
         """For a client that was confirmed just now: the last tick's snapshot, and messages."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ..lobby.lobbies import Lobbies
 from ..lobby.model import Lobby
 from ..session.connection import Connection
@@ -11,17 +9,21 @@ from ..wire.catalogue import DisconnectReason, LeftReason
 from ..wire.messages import Closed, Kicked, PlayerLeft, encode
 from .broadcast import Broadcast
 from .farewell import FAREWELL, Farewells
+from .rounds import Rounds
 
 
 class Connections:
-    """Connections by id, and a broadcast for each lobby that has any, in ``phases`` of a tick."""
+    """Connections by id, and a broadcast for each lobby that has any, in ``phases`` of a tick.
+
+    ``rounds`` tells which of them a tick visits.
+    """
 
     def __init__(self, lobbies: Lobbies, farewells: Farewells, phases: int) -> None:
         self._lobbies = lobbies
         self._farewells = farewells
         self.by_id: dict[int, Connection] = {}
         self.broadcasts: dict[int, Broadcast] = {}
-        self._phases: list[dict[int, Broadcast]] = [{} for _ in range(phases)]
+        self.rounds = Rounds(phases)
 
     def install(self, connection: Connection, now: float) -> Broadcast:
         """Begin a connection; an earlier one of the same seat ends. Returns its lobby's sender."""
@@ -35,9 +37,10 @@ class Connections:
         broadcast = self.broadcasts.get(lobby.lobby_id)
         if broadcast is None:
             broadcast = self.broadcasts[lobby.lobby_id] = Broadcast(lobby)
-            self._phase_of(broadcast)[lobby.lobby_id] = broadcast
+            self.rounds.add(broadcast)
         self._lobbies.connect(lobby, player, now)
         broadcast.admit(connection, now)
+        self.wake(broadcast)
         self.by_id[connection.conn_id] = connection
         return broadcast
 
@@ -45,9 +48,18 @@ class Connections:
         """What the connection's lobby sends."""
         return self.broadcasts[connection.lobby.lobby_id]
 
-    def in_phase(self, phase: int) -> Iterable[Broadcast]:
-        """The lobbies of one slice of a tick."""
-        return self._phases[phase].values()
+    def wake(self, broadcast: Broadcast) -> None:
+        """Something in a lobby waits for the next slice of its phase."""
+        self.rounds.wake(broadcast)
+
+    def stir(self) -> None:
+        """Wake the lobbies that changed, whoever changed them."""
+        stirred = self._lobbies.stirred
+        for lobby_id in stirred:
+            broadcast = self.broadcasts.get(lobby_id)
+            if broadcast is not None:
+                self.rounds.wake(broadcast)
+        stirred.clear()
 
     def follow(self, lobby: Lobby, now: float) -> None:
         """Queue a lobby's new changes, and do what they mean for connections and records."""
@@ -71,7 +83,7 @@ class Connections:
             self._drop_missing(broadcast, now)
         if not broadcast.connections:
             del self.broadcasts[lobby.lobby_id]
-            del self._phase_of(broadcast)[lobby.lobby_id]
+            self.rounds.remove(broadcast)
 
     def drop(
         self, broadcast: Broadcast, connection: Connection, reason: DisconnectReason, now: float
@@ -92,6 +104,3 @@ class Connections:
             if player.player_id not in broadcast.lobby.players:
                 broadcast.forget(player.player_id, player.slot)
                 self.drop(broadcast, connection, DisconnectReason.LEFT, now)
-
-    def _phase_of(self, broadcast: Broadcast) -> dict[int, Broadcast]:
-        return self._phases[broadcast.lobby.lobby_id % len(self._phases)]

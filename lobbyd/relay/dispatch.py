@@ -46,6 +46,8 @@ class Dispatch:
             elif kind == FrameType.RELIABLE:
                 connection.owes_ack = True
                 self._post.reliable(broadcast, connection, frame, now)
+                # perhaps others are told something
+                self._connections.wake(broadcast)
             elif kind == FrameType.UNRELIABLE:
                 out += self._post.unreliable(broadcast, connection, frame, now)
             elif kind == FrameType.PING and not answer:

@@ -40,6 +40,11 @@ class Mover:
         if connection is not None:
             connection.corr_id = connection.corr_id % _CORR_IDS + 1
 
+    @property
+    def corrects(self) -> bool:
+        """Whether the client has not applied a CORRECTION yet."""
+        return bool(self._correction)
+
     def correction(self, connection: Connection) -> bytes:
         """The CORRECTION that the client has not applied yet, else nothing."""
         if self._correction and not connection.corr_id:

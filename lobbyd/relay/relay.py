@@ -174,12 +174,14 @@ class Relay:
         if not connection.arrivals.take(now):
             self.stats.drop("over_rate")
             connection.complaints.add(ErrorCode.OVER_RATE)
+            self._stir(connection, now)
             return ()
         try:
             frames = read_frames(datagram)
         except Malformed:
             self.stats.drop("malformed")
             connection.complaints.add(ErrorCode.MALFORMED)
+            self._stir(connection, now)
             return ()
         newest, first = seq > connection.replay.newest, not connection.confirmed
         connection.accept(header, now)
@@ -189,6 +191,7 @@ class Relay:
         if conn_id not in self.connections:
             # it said goodbye
             return answers
+        self._stir(connection, now)
         if first:
             answers += self._everybody.broadcast_of(connection).greet(connection, now)
         if address != connection.address:
@@ -198,15 +201,24 @@ class Relay:
             connection.candidate = None
         return answers
 
+    def _stir(self, connection: Connection, now: float) -> None:
+        """Wake a connection's lobby if what came has something follow with a tick."""
+        broadcast = self._everybody.broadcast_of(connection)
+        if broadcast.asleep and (broadcast.block.changed or broadcast.owes(connection, now)):
+            self._everybody.wake(broadcast)
+
     # -- ticks ---------------------------------------------------------------
 
     def due(self, now: float) -> list[tuple[int, Broadcast]]:
         """(tick number, lobby) of what is to be sent now; does what time alone does, first."""
         self._lobbies.expire(now)
-        ready = []
-        for tick, phase, _ in self.schedule.due(now):
-            ready += [(tick, broadcast) for broadcast in self._everybody.in_phase(phase)]
-        return ready
+        self._everybody.stir()
+        visits = self._everybody.rounds.visits
+        return [
+            (tick, broadcast)
+            for tick, phase, _ in self.schedule.due(now)
+            for broadcast in visits(phase, now)
+        ]
 
     def snapshot(self, tick: int, broadcast: Broadcast, now: float) -> Iterator[Outgoing]:
         """One lobby's datagrams of one tick."""
@@ -229,6 +241,7 @@ class Relay:
         self._renewal.renew(broadcast, tick, now)
         datagrams = broadcast.snapshot(tick, now)
         yield from self.weather.hold(datagrams, now) if self._in_force else datagrams
+        self._everybody.rounds.rest(broadcast, now)
 
     def weathered(self, now: float) -> list[Outgoing]:
         """What a bad network held back until now; what came from clients is done first."""
