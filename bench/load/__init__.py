@@ -1,0 +1,1 @@
+"""Players per core: lobbyd under load, beside relays without authentication."""
