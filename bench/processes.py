@@ -30,8 +30,10 @@ def pin(core: int) -> None:
 
 def hurry(by: int, pid: int = 0) -> None:
     """Have a process (0: this one) scheduled before others, where that is allowed."""
-    with contextlib.suppress(PermissionError):
+    with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, -by)
+        # where Linux groups by session, a process's own priority counts within that only
+        Path(f"/proc/{pid or 'self'}/autogroup").write_text(str(-by))
 
 
 def mortal(*command: str) -> list[str]:
@@ -40,18 +42,19 @@ def mortal(*command: str) -> list[str]:
     return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else list(command)
 
 
-class Child:
-    """A module as a process: ``ask`` sends a command and reads an answer."""
+class Program:
+    """A process that reads lines and answers with lines of JSON; on a core, below 0 on any."""
 
-    def __init__(self, module: str, *arguments: str, fds: tuple[int, ...] = ()) -> None:
-        self._name = module
+    def __init__(self, name: str, *command: str, fds: tuple[int, ...] = (), core: int = -1) -> None:
+        self._name = name
         self._process = subprocess.Popen(
-            mortal(sys.executable, "-m", module, *arguments),
+            mortal(*command),
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=fds,
+            preexec_fn=lambda: pin(core),
         )
         self._pending = b""
 
@@ -60,15 +63,10 @@ class Child:
         """The process."""
         return self._process.pid
 
-    def ask(self, command: str, *arguments: Any, patience: float = PATIENCE) -> Any:
-        """The answer to a command."""
-        self.tell(command, *arguments)
-        return self.hear(patience)
-
-    def tell(self, command: str, *arguments: Any) -> None:
-        """Send a command."""
+    def say(self, line: str) -> None:
+        """Send a line."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps([command, *arguments]).encode() + b"\n")
+        self._process.stdin.write(line.encode() + b"\n")
         self._process.stdin.flush()
 
     def hear(self, patience: float = PATIENCE) -> Any:
@@ -99,6 +97,39 @@ class Child:
             self._process.kill()
             self._process.wait()
         self._process.stdout.close()
+
+
+class Child(Program):
+    """A module as a process: ``ask`` sends a command and reads an answer."""
+
+    def __init__(self, module: str, *arguments: str, fds: tuple[int, ...] = ()) -> None:
+        super().__init__(module, sys.executable, "-m", module, *arguments, fds=fds)
+
+    def ask(self, command: str, *arguments: Any, patience: float = PATIENCE) -> Any:
+        """The answer to a command."""
+        self.tell(command, *arguments)
+        return self.hear(patience)
+
+    def tell(self, command: str, *arguments: Any) -> None:
+        """Send a command."""
+        self.say(json.dumps([command, *arguments]))
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of all threads of a process so far."""
+    try:
+        # nanoseconds, where /proc/PID/stat has hundredths of a second
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    except FileNotFoundError:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def answer(value: Any) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from .processes import ROOT, hurry, mortal
+from .processes import ROOT, hurry, mortal, pin
 
 STARTS_WITHIN = 60.0
 """Seconds after which a server that says nothing has failed."""
@@ -20,16 +20,18 @@ STARTS_WITHIN = 60.0
 class Supervisor:
     """Starts a twistd, and again when it was killed, always on the same ports.
 
-    ``flags`` are more options of it; ``alone`` asks for priority over what else runs.
+    ``flags`` are more options of it; ``alone`` asks for priority over what else runs, ``core`` is
+    the one it is kept on, below 0 any.
     """
 
-    def __init__(self, state: str, alone: bool, *flags: str) -> None:
+    def __init__(self, state: str, alone: bool, *flags: str, core: int = -1) -> None:
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
             tcp.bind(("127.0.0.1", 0))
             udp.bind(("127.0.0.1", 0))
             http_port, udp_port = tcp.getsockname()[1], udp.getsockname()[1]
-        self._alone = alone
+        self._alone, self._core = alone, core
         self.url = f"http://127.0.0.1:{http_port}"
+        self.http_port = http_port
         self.udp_port = udp_port
         twistd = str(Path(sys.executable).parent / "twistd")
         self._command = [twistd, "--nodaemon", "--pidfile=", "lobbyd", "--state-dir", state]
@@ -51,10 +53,16 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=lambda: pin(self._core),
         )
         if self._alone:
             hurry(15, self._process.pid)
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """The process of now."""
+        return self._process.pid
 
     def wait_up(self) -> float:
         """When it said that it is up; raises RuntimeError where it does not."""

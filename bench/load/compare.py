@@ -1,0 +1,77 @@
+"""Edges of several contenders: runs interleaved, medians, ratios of one run to another's."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..row import Options, Row, at_least, told
+from .building import NotBuilt
+from .contenders import Contender, Load
+from .ramp import Edge, find_edge
+
+Limits = Mapping[str, Mapping[str, float]]
+"""For a contender by id: the least players under an empty name, the least ratios to others."""
+
+
+def compare(
+    contenders: Sequence[Contender], load: Load, options: Options, limits: Limits
+) -> Iterator[Row]:
+    """The edge of each, and how they compare."""
+    runs = 1 if options.quick else options.runs
+    found: dict[str, list[Edge]] = {}
+    missing: dict[str, str] = {}
+    for run in range(runs):
+        for contender in contenders:
+            if contender.id in missing:
+                continue
+            options.say(f"run {run + 1} of {runs}: {contender.what}, {load.words}")
+            known = [edge.players for edge in found.get(contender.id, [])]
+            expected = statistics.median(known) if known else None
+            try:
+                edge = find_edge(contender, load, options, expected)
+            except NotBuilt as why:
+                missing[contender.id] = str(why)
+                continue
+            found.setdefault(contender.id, []).append(edge)
+    for contender in contenders:
+        if contender.id in missing:
+            yield told("W", "players at the edge", contender.what, f"none: {missing[contender.id]}")
+        else:
+            yield from _edges(contender, load, found[contender.id], limits.get(contender.id, {}))
+    yield from _ratios(contenders, load, found, limits)
+
+
+def _edges(
+    contender: Contender, load: Load, edges: Sequence[Edge], limits: Mapping[str, float]
+) -> Iterator[Row]:
+    """Of one of them."""
+    players = [edge.players for edge in edges]
+    where = f"{contender.what}, {load.words}"
+    what = f"players at the edge ({min(players):,} to {max(players):,})"
+    doubts = sorted({edge.doubt for edge in edges if edge.doubt})
+    if doubts:
+        what += f"; at least, because {doubts[0]}"
+    middle = statistics.median_low(players)
+    if "" in limits:
+        yield at_least("W", what, where, middle, limits[""])
+    else:
+        yield told("W", what, where, middle)
+    cost = next(1e6 * edge.point.cpu / middle for edge in edges if edge.players == middle)
+    yield told("W", "CPU for each player there", where, cost, "us/s")
+
+
+def _ratios(
+    contenders: Sequence[Contender], load: Load, found: Mapping[str, Sequence[Edge]], limits: Limits
+) -> Iterator[Row]:
+    """Of those that have limits to those that were measured: the median of each run's."""
+    words = {contender.id: contender.what for contender in contenders}
+    for id, others in limits.items():
+        for other, least in others.items():
+            if other and id in found and other in found:
+                ratios = [
+                    a.players / b.players for a, b in zip(found[id], found[other], strict=True)
+                ]
+                what = f"of the edge of {words[other]} ({min(ratios):.2f} to {max(ratios):.2f})"
+                where = f"{words[id]}, {load.words}"
+                yield at_least("W", what, where, statistics.median(ratios), least, "times")

@@ -1,0 +1,186 @@
+"""What is measured: lobbyd and the relays beside it, each with players to load it with."""
+
+from __future__ import annotations
+
+import math
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+import attrs
+
+from ..processes import cpu_seconds, hurry, resident
+from ..row import Options
+from ..supervisor import Supervisor
+from .joining import Door, Entrance, Guest, Timeline, take_seats
+from .swarm import PER_SOCKET, Seen, Swarm, swarm_program
+
+SERVER, GENERATOR = 1, 0
+"""Cores."""
+AT_ONCE = 512
+"""Players who come in before they begin to play: who is silent for 5 s is away."""
+
+
+@attrs.frozen
+class Load:
+    """W(L, P, Hz) without L: ``players`` of a lobby, samples and snapshots a second."""
+
+    players: int
+    hz: int
+
+    @property
+    def tick(self) -> float:
+        """Seconds."""
+        return 1 / self.hz
+
+    @property
+    def words(self) -> str:
+        """For tables."""
+        return f"P = {self.players}, {self.hz} Hz"
+
+    def whole(self, players: float) -> int:
+        """The number of players next to this that makes whole lobbies, and whole sockets where
+        that is little beside it; at least one lobby."""
+        unit = math.lcm(self.players, PER_SOCKET) if players >= PER_SOCKET else self.players
+        return max(1, round(players / unit)) * unit
+
+
+class Crowd(Protocol):
+    """Players of one kind."""
+
+    def add(self, count: int) -> None:
+        """Have more of them, in whole lobbies."""
+
+    def measure(self, seconds: float) -> Seen:
+        """What they see from now on."""
+
+
+class Arena:
+    """A running server with its players."""
+
+    def __init__(self, pid: int, crowd: Crowd) -> None:
+        self.pid = pid
+        self._crowd = crowd
+        self.players = 0
+        self.empty = resident(pid)
+
+    def grow(self, count: int) -> None:
+        """Have more players."""
+        self._crowd.add(count)
+        self.players += count
+
+    def measure(self, seconds: float) -> tuple[Seen, float]:
+        """What the players see, and the share of its core that the server uses, from now on."""
+        began, used = time.monotonic(), cpu_seconds(self.pid)
+        seen = self._crowd.measure(seconds)
+        return seen, (cpu_seconds(self.pid) - used) / (time.monotonic() - began)
+
+    @property
+    def memory(self) -> float:
+        """Bytes that each player has added."""
+        return (resident(self.pid) - self.empty) / max(1, self.players)
+
+
+Start = Callable[[Load, int, Options], AbstractContextManager[Arena]]
+"""Runs a server that can hold so many players."""
+
+
+@attrs.frozen
+class Contender:
+    """Something that relays; ``id`` names it in rows."""
+
+    id: str
+    what: str
+    start: Start
+    most: int | None = None
+
+
+class LobbydCrowd:
+    """Authenticated clients of a lobbyd."""
+
+    def __init__(self, swarm: Swarm, door: Door, load: Load) -> None:
+        self._swarm, self._door, self._load = swarm, door, load
+        self._timeline = Timeline()
+        self._lobbies = self._places = 0
+
+    def add(self, count: int) -> None:
+        """Have more of them, in whole lobbies, by some at a time."""
+        players = self._load.players
+        most = max(1, AT_ONCE // players)
+        for begin in range(0, count // players, most):
+            self._enter(min(most, count // players - begin))
+
+    def _enter(self, lobbies: int) -> None:
+        players, hz = self._load.players, self._load.hz
+        guests = list(take_seats(self._door, lobbies, players, self._lobbies))
+        self._lobbies += lobbies
+        guests.sort(key=_in_lobbies)
+        for at, guest in enumerate(guests):
+            guest.place = self._places + at // PER_SOCKET
+        self._places += math.ceil(len(guests) / PER_SOCKET)
+        Entrance(guests, self._swarm.sockets, self._timeline).open()
+        lines = [guest.line() for guest in guests]
+        self._swarm.add("lobbyd", players, hz, len(guests), lines, self._timeline.ahead)
+
+    def measure(self, seconds: float) -> Seen:
+        """What they see from now on."""
+        return self._swarm.measure(seconds)
+
+
+class PlainCrowd:
+    """Clients of the plain protocol, which just begin to send."""
+
+    def __init__(self, swarm: Swarm, wire: str, load: Load) -> None:
+        self._swarm, self._wire, self._load = swarm, wire, load
+
+    def add(self, count: int) -> None:
+        """Have more of them."""
+        self._swarm.add(self._wire, self._load.players, self._load.hz, count, [])
+
+    def measure(self, seconds: float) -> Seen:
+        """What they see from now on."""
+        return self._swarm.measure(seconds)
+
+
+def lobbyd(id: str, what: str, *flags: str) -> Contender:
+    """A twistd lobbyd with more flags."""
+
+    @contextmanager
+    def start(load: Load, most: int, options: Options) -> Iterator[Arena]:
+        program = swarm_program("lobbyd")
+        with tempfile.TemporaryDirectory() as state:
+            words = ["--store", "memory", "--test-lobby", "off", "--tick-hz", str(load.hz)]
+            words += ["--max-players", "1000000", "--max-lobbies-per-address", "1000000", *flags]
+            server = Supervisor(state, options.alone, *words, core=SERVER)
+            server.start()
+            try:
+                server.wait_up()
+                # whole sockets for each of the times that players come in
+                sockets = most + most // 4 + 64 * PER_SOCKET
+                swarm = Swarm(program, server.udp_port, sockets, GENERATOR)
+                hurry(15 if options.alone else 0, swarm.pid)
+                door = Door(server.http_port)
+                try:
+                    yield Arena(server.pid, LobbydCrowd(swarm, door, load))
+                finally:
+                    door.close()
+                    swarm.close()
+            finally:
+                server.close()
+
+    return Contender(id, what, start)
+
+
+def free_port() -> int:
+    """A UDP port that nobody uses just now."""
+    with socket.socket(type=socket.SOCK_DGRAM) as link:
+        link.bind(("127.0.0.1", 0))
+        port: int = link.getsockname()[1]
+        return port
+
+
+def _in_lobbies(guest: Guest) -> tuple[int, int]:
+    return guest.lobby, guest.slot
