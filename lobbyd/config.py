@@ -157,6 +157,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("udp_port", "9000", _integer(0, 65535), "UDP port; 0 takes a free one", short="u"),
     Setting("udp_interface", "", _address, "address that UDP binds to; nothing is all, :: is both"),
     Setting(
+        "udp_io",
+        "auto",
+        _choice("auto", "plain", "batched"),
+        "system calls for datagrams: batched, plain, or auto, which is batched on Linux",
+    ),
+    Setting(
         "advertise_host", "", read_host, "host that clients are told; nothing is the one they used"
     ),
     Setting(
@@ -197,6 +203,7 @@ class Config:
     http: str
     udp_port: int
     udp_interface: str
+    udp_io: str
     advertise_host: str
     advertise_port: int
     state_dir: str

@@ -10,14 +10,16 @@ Its TCP port takes in 100 connections a turn and more, which is 10 ms without a 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.udp import Port
+from twisted.logger import Logger
 
-Datagram = tuple[bytes, tuple[str, int]]
-"""Its bytes, and where it came from or goes."""
+from .udpio import Datagram, KernelDrops, NoBatch, UdpIo, ask_for_room, open_io
+
+log = Logger()
 
 DATAGRAMS_A_TURN = 64
 BUFFER_BYTES = 4 * 1024 * 1024
@@ -54,11 +56,17 @@ class BatchProtocol(DatagramProtocol):
 
 
 class FairPort(Port):
-    """``on_error`` hears the name of each socket call that failed."""
+    """``on_error`` hears the name of each socket call that failed; ``io`` is one of CHOICES."""
 
-    def __init__(self, *args: Any, on_error: Callable[[str], None], **kwargs: Any) -> None:
+    _io: UdpIo
+    _drops: KernelDrops
+
+    def __init__(
+        self, *args: Any, on_error: Callable[[str], None], io: str = "plain", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._on_error = on_error
+        self._choice = io
 
     @classmethod
     def listen(
@@ -68,48 +76,46 @@ class FairPort(Port):
         protocol: Any,
         interface: str,
         on_error: Callable[[str], None],
+        io: str = "plain",
     ) -> FairPort:
-        """Bind and begin to read; raises CannotListenError."""
-        fair = cls(port, protocol, interface, MAX_READ, reactor, on_error=on_error)
+        """Bind and begin to read; raises CannotListenError, and NoBatch for its kind of io."""
+        fair = cls(port, protocol, interface, MAX_READ, reactor, on_error=on_error, io=io)
         fair.startListening()
         return fair
 
     def createInternetSocket(self) -> socket.socket:
-        """The socket, with room for bursts."""
+        """The socket, with room for bursts, and what reads and writes it."""
         made: socket.socket = super().createInternetSocket()
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            # the kernel takes what it allows and says nothing
-            made.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+        ask_for_room(made, BUFFER_BYTES)
+        self._drops = KernelDrops(made)
+        try:
+            self._io = open_io(
+                self._choice,
+                made,
+                DATAGRAMS_A_TURN,
+                self.maxPacketSize,
+                self._on_error,
+                lambda why: log.info("UDP by plain system calls: {why}", why=why),
+            )
+        except NoBatch:
+            made.close()
+            raise
         return made
 
     def doRead(self) -> None:
         """Read at most DATAGRAMS_A_TURN datagrams; the reactor calls again if more wait."""
-        batch: list[Datagram] = []
-        receive, size = self.socket.recvfrom, self.maxPacketSize
-        try:
-            for _ in range(DATAGRAMS_A_TURN):
-                datagram, address = receive(size)
-                batch.append((datagram, address[:2]))
-        except BlockingIOError:
-            pass
-        except OSError:
-            # an ICMP error of an earlier datagram, reported here
-            self._on_error("receive")
+        batch = self._io.receive()
         if batch:
             self.protocol.datagrams_received(batch)
 
     def write(self, datagram: bytes, addr: Any = None) -> None:
         """Send one datagram now or not at all."""
-        try:
-            self.socket.sendto(datagram, addr)
-        except OSError:
-            self._on_error("send")
+        self._io.send(((datagram, addr),))
 
-    def write_all(self, outgoing: Iterable[Datagram]) -> None:
+    def write_all(self, outgoing: Sequence[Datagram]) -> None:
         """Send each datagram now or not at all, in order."""
-        send = self.socket.sendto
-        for datagram, address in outgoing:
-            try:
-                send(datagram, address)
-            except OSError:
-                self._on_error("send")
+        self._io.send(outgoing)
+
+    def dropped(self) -> int:
+        """Datagrams since the last call that the kernel had no room for."""
+        return self._drops.new()

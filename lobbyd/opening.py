@@ -18,6 +18,7 @@ from .errors import StartError
 from .filestore import FileStore
 from .lobby.store import Store
 from .lobbylog import LobbyLog
+from .udpio import NoBatch
 
 T = TypeVar("T")
 
@@ -65,6 +66,11 @@ def udp_error(config: Config, error: CannotListenError) -> StartError:
         f"--udp-port: {config.udp_interface or '*'}:{config.udp_port} cannot be bound "
         f"({cause}); stop what uses it or give another port."
     )
+
+
+def io_error(error: NoBatch) -> StartError:
+    """Why datagrams cannot be read and written many at a time."""
+    return StartError(f"--udp-io: batched cannot be used ({error}); give auto or plain.")
 
 
 def at_once(work: Awaitable[T]) -> T:

@@ -29,6 +29,7 @@ from .opening import (
     at_once,
     http_endpoint,
     http_error,
+    io_error,
     no_collections,
     open_store,
     place_of,
@@ -39,6 +40,7 @@ from .relay.relay import Relay
 from .state import StateDir, is_exposed, load_secret, load_token
 from .stats import Stats
 from .udp import RelayProtocol, Ticker
+from .udpio import NoBatch
 from .wire.keys import ServerKeys
 
 log = Logger()
@@ -210,7 +212,10 @@ class LobbydService(Service):
                 self._protocol,
                 config.udp_interface,
                 lambda what: self.stats.count(f"{what}_errors"),
+                config.udp_io,
             )
+        except NoBatch as error:
+            raise io_error(error) from None
         except CannotListenError as error:
             raise udp_error(config, error) from None
 

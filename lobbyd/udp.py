@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from .fairport import BatchProtocol, Datagram
+from .fairport import BatchProtocol
 from .relay.broadcast import Broadcast
 from .relay.relay import Relay
 from .session.path import Outgoing
 from .stats import DropReport
+from .udpio import Datagram
 
 log = Logger()
 
@@ -25,6 +27,9 @@ REPORT_EVERY = 1.0
 GATHERED = 64
 """Datagrams of a tick that are sent together at most: the first waits until the last is made,
 and the time when it was sent stands in it."""
+
+SOCKET_DROPS = "socket_drops"
+"""The count of datagrams that the kernel had no room for."""
 
 MARGIN = 0.0002
 """Seconds that a call comes after its slice is due: one before it would do nothing."""
@@ -53,6 +58,7 @@ class RelayProtocol(BatchProtocol):
         self._wakes_at = float("inf")
         self._complained = self._reported = float("-inf")
         self._report = DropReport()
+        self._full = DropReport()
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """One datagram from anybody."""
@@ -139,8 +145,19 @@ class RelayProtocol(BatchProtocol):
         if now - self._reported < REPORT_EVERY:
             return
         self._reported = now
-        for reason, count in self._report.due(self._relay.stats.drops, now):
+        stats = self._relay.stats
+        for reason, count in self._report.due(stats.drops, now):
             log.info("dropped datagrams: {count} {reason}", count=count, reason=reason)
+        lost = 0 if self.transport is None else self.transport.dropped()
+        if not lost:
+            return
+        stats.counts[SOCKET_DROPS] += lost
+        for _, count in self._full.due(Counter({SOCKET_DROPS: stats.counts[SOCKET_DROPS]}), now):
+            log.warn(
+                "the kernel dropped {count} datagrams because the UDP socket was full: the server "
+                "is too busy, or net.core.rmem_max is small",
+                count=count,
+            )
 
     def _complain(self, doing: str, now: float) -> None:
         self._relay.stats.count("internal_errors")

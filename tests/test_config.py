@@ -30,6 +30,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "udp_port": {"0": 0, "9000": 9000, "65535": 65535},
     "udp_interface": {"": "", "127.0.0.1": "127.0.0.1", "::": "::", "0:0::1": "::1"},
+    "udp_io": {"auto": "auto", "plain": "plain", "batched": "batched"},
     "advertise_host": {
         "": "",
         "game.example": "game.example",
@@ -86,6 +87,7 @@ BAD: dict[str, tuple[str, list[str]]] = {
         "an IPv4 or IPv6 address of this machine, or nothing for all",
         ["localhost", "eth0", "256.0.0.1", "127.0.0.1:9000", "[::1]"],
     ),
+    "udp_io": ("auto or plain or batched", ["", "Plain", "on", "recvmmsg"]),
     "advertise_host": (
         HOST,
         [
@@ -163,6 +165,7 @@ class DefaultTests(SynchronousTestCase):
             http="tcp:8080",
             udp_port=9000,
             udp_interface="",
+            udp_io="auto",
             advertise_host="",
             advertise_port=0,
             state_dir="/state/lobbyd",

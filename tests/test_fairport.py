@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import errno
 import socket
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.error import CannotListenError, ConnectionDone
 from twisted.internet.protocol import Factory, Protocol
-from twisted.internet.tcp import Port
+from twisted.internet.tcp import Port as TcpPort
 from twisted.internet.testing import MemoryReactorClock
+from twisted.internet.udp import Port
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd import fairport
-from lobbyd.fairport import (
-    ACCEPTS_A_TURN,
-    DATAGRAMS_A_TURN,
-    MAX_READ,
-    BatchProtocol,
-    Datagram,
-    FairPort,
-)
+from lobbyd.fairport import ACCEPTS_A_TURN, DATAGRAMS_A_TURN, MAX_READ, BatchProtocol, FairPort
+from lobbyd.udpio import Datagram, NoBatch, batch
 
 
 class Listener(BatchProtocol):
@@ -47,6 +43,7 @@ class Listener(BatchProtocol):
 class FairPortCase(SynchronousTestCase):
     host = "127.0.0.1"
     family = socket.AF_INET
+    io = "plain"
 
     def setUp(self) -> None:
         self.reactor = MemoryReactorClock()
@@ -60,18 +57,15 @@ class FairPortCase(SynchronousTestCase):
         self.peer.settimeout(5)
 
     def listen(self, number: int) -> FairPort:
-        port = FairPort.listen(self.reactor, number, self.listener, self.host, self.errors.append)
+        port = FairPort.listen(
+            self.reactor, number, self.listener, self.host, self.errors.append, self.io
+        )
         self.addCleanup(port.socket.close)
         return port
 
     def send(self, *datagrams: bytes) -> None:
         for datagram in datagrams:
             self.peer.sendto(datagram, self.place)
-
-    def break_socket(self, number: int) -> None:
-        """Let every further call of the port's socket fail with this errno."""
-        broken: Any = Broken(number)
-        self.port.socket = broken
 
     @property
     def came(self) -> list[bytes]:
@@ -155,53 +149,6 @@ class WriteTests(FairPortCase):
         self.assertEqual([self.peer.recvfrom(100)[0] for _ in range(2)], [b"1", b"3"])
         self.assertEqual(self.errors, ["send"])
 
-    def test_a_full_buffer_is_counted(self) -> None:
-        self.break_socket(errno.EWOULDBLOCK)
-        self.port.write(b"hello", self.place)
-        self.assertEqual(self.errors, ["send"])
-
-
-class Broken:
-    """A socket whose calls fail."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def recvfrom(self, size: int) -> Any:
-        raise OSError(self.number, "broken")
-
-    def sendto(self, *args: Any) -> Any:
-        raise OSError(self.number, "broken")
-
-    def close(self) -> None:
-        """Nothing."""
-
-
-class ReceiveErrorTests(FairPortCase):
-    def test_a_report_of_an_unreachable_client_is_counted(self) -> None:
-        """An ICMP error of a datagram that we sent earlier."""
-        self.break_socket(errno.ECONNREFUSED)
-        self.port.doRead()
-        self.assertEqual((self.came, self.errors), ([], ["receive"]))
-
-    def test_what_came_before_an_error_is_taken(self) -> None:
-        class Half(Broken):
-            left = 2
-
-            def recvfrom(self, size: int) -> Any:
-                self.left -= 1
-                return super().recvfrom(size) if self.left < 0 else (b"x", ("192.0.2.1", 7))
-
-        half: Any = Half(errno.ECONNREFUSED)
-        self.port.socket = half
-        self.port.doRead()
-        self.assertEqual((self.came, self.errors), ([b"x"] * 2, ["receive"]))
-
-    def test_an_empty_queue_is_not_an_error(self) -> None:
-        self.break_socket(errno.EAGAIN)
-        self.port.doRead()
-        self.assertEqual(self.errors, [])
-
     def test_a_client_that_is_gone_does_not_end_reading(self) -> None:
         gone = socket.socket(self.family, socket.SOCK_DGRAM)
         gone.bind((self.host, 0))
@@ -250,13 +197,58 @@ class IPv6Tests(ReadTests):
         super().setUp()
 
 
+class AutoReadTests(ReadTests):
+    """The same with whatever this machine can do."""
+
+    io = "auto"
+
+
+class AutoWriteTests(WriteTests):
+    """The same."""
+
+    io = "auto"
+
+
+class ChoiceTests(FairPortCase):
+    """Where batched calls cannot be had."""
+
+    def setUp(self) -> None:
+        super().setUp()
+
+        def lacks() -> Any:
+            raise NoBatch("this is not Linux")
+
+        self.patch(batch, "find_libc", lacks)
+
+    def test_auto_says_why_it_is_plain(self) -> None:
+        said: list[str] = []
+        log = SimpleNamespace(info=lambda text, why: said.append(text.format(why=why)))
+        self.patch(fairport, "log", log)
+        self.listener, self.io = Listener(), "auto"
+        self.listen(0)
+        self.assertEqual(said, ["UDP by plain system calls: this is not Linux"])
+
+    def test_batched_leaves_nothing_open(self) -> None:
+        made: list[socket.socket] = []
+        create = Port.createInternetSocket
+
+        def kept(port: Any) -> socket.socket:
+            made.append(create(port))
+            return made[-1]
+
+        self.patch(Port, "createInternetSocket", kept)
+        self.io = "batched"
+        self.assertRaises(NoBatch, self.listen, 0)
+        self.assertEqual([sock.fileno() for sock in made], [-1])
+
+
 class AcceptTests(SynchronousTestCase):
     """The TCP port of HTTP: connections that wait do not hold timers up."""
 
     def setUp(self) -> None:
         self.reactor = MemoryReactorClock()
         factory: Any = Factory.forProtocol(Protocol)
-        self.port: Any = Port(0, factory, interface="127.0.0.1", reactor=self.reactor)
+        self.port: Any = TcpPort(0, factory, interface="127.0.0.1", reactor=self.reactor)
         self.accepted = 0
 
         def build(address: Any) -> None:

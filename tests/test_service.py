@@ -31,6 +31,7 @@ from lobbyd.service import LobbydService, build
 from lobbyd.state import StateDir
 from lobbyd.testing import START, FakePort, UDPMemoryReactor
 from lobbyd.udp import RelayProtocol
+from lobbyd.udpio import NoBatch, batch
 from lobbyd.wire.catalogue import DisconnectReason
 from lobbyd.wire.keys import ServerKeys
 from lobbyd.wire.messages import PlayerJoined
@@ -722,4 +723,15 @@ class RealPortTests(ServiceCase):
             line,
             "lobbyd: --udp-interface: 192.0.2.1 cannot be bound "
             "(Cannot assign requested address); give an address of this machine.",
+        )
+
+    def test_batched_calls_that_cannot_be_had(self) -> None:
+        def lacks() -> Any:
+            raise NoBatch("this is not Linux")
+
+        self.patch(batch, "find_libc", lacks)
+        line = self.line(udp_port="0", udp_interface="127.0.0.1", udp_io="batched")
+        self.assertEqual(
+            line,
+            "lobbyd: --udp-io: batched cannot be used (this is not Linux); give auto or plain.",
         )

@@ -37,7 +37,7 @@ class LogTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.world = World(seed=1)
         self.protocol = RelayProtocol(self.world.relay, lambda: self.world.now)
-        FakePort(9000, self.protocol, "")
+        self.port = FakePort(9000, self.protocol, "")
         self.events: list[dict[str, Any]] = []
         observer = cast(ILogObserver, self.events.append)
         globalLogPublisher.addObserver(observer)
@@ -64,3 +64,19 @@ class LogTests(SynchronousTestCase):
         self.protocol.tick()
         self.assertEqual(self.lines(), [("not_ours", LEAST)])
         self.assertNotIn("\x1b", repr(self.events).encode().decode("unicode_escape"))
+
+    def test_what_the_kernel_dropped_is_counted_and_said(self) -> None:
+        lost = [3, 0, 20, 500, 1]
+        self.patch(self.port, "dropped", lambda: lost.pop(0))
+        for _ in range(5):
+            self.world.now += 1.0
+            self.protocol.tick()
+        self.assertEqual(self.world.stats.counts["socket_drops"], 524)
+        told = [event["count"] for event in self.events if "rmem_max" in event["log_format"]]
+        self.assertEqual(told, [23])
+
+    def test_a_server_that_loses_none_counts_none(self) -> None:
+        self.world.now += 1.0
+        self.protocol.tick()
+        self.assertNotIn("socket_drops", self.world.stats.counts)
+        self.assertEqual(self.events, [])

@@ -26,6 +26,10 @@ class FakePort:
         """Keep several."""
         self.written += outgoing
 
+    def dropped(self) -> int:
+        """Nothing was."""
+        return 0
+
     def getHost(self) -> Any:
         """The bound address."""
         return IPv4Address("UDP", self.interface or "0.0.0.0", self.port or 40000)
@@ -43,7 +47,13 @@ class UDPMemoryReactor(MemoryReactorClock):
         self.fake_ports: list[FakePort] = []
 
     def listen(
-        self, reactor: Any, port: int, protocol: Any, interface: str, on_error: Any
+        self,
+        reactor: Any,
+        port: int,
+        protocol: Any,
+        interface: str,
+        on_error: Any,
+        io: str = "plain",
     ) -> FakePort:
         """In place of ``FairPort.listen``."""
         fake = FakePort(port, protocol, interface)
