@@ -201,8 +201,7 @@ class Broadcast:
 
     def rests_until(self, now: float) -> float:
         """When a tick has something to do here next, if nothing comes in; 0 for the next one."""
-        moving = self.block.changed or now - self._moved_at <= QUIET_AFTER
-        if moving or self._dummies or self.lobby.rev != self.cursor or self.lobby.teleports:
+        if self.block.changed or now - self._moved_at <= QUIET_AFTER or self._dummies:
             return 0.0
         until = self._snapshot_at + QUIET_INTERVAL - TICK_SLACK
         for connection in self.connections.values():
