@@ -34,6 +34,28 @@ class Bucket:
         return min(self._burst, self._tokens + (now - self._time) * self._rate)
 
 
+class Pace:
+    """At most ``rate`` a second, and as many at once: what a Bucket of as many tokens lets through.
+
+    It is kept as the one time ``used_up`` up to which everything is used: the generic cell rate
+    algorithm (ITU-T I.371).
+    """
+
+    __slots__ = ("spacing", "used_up")
+
+    def __init__(self, rate: float) -> None:
+        self.spacing = 1.0 / rate
+        self.used_up = float("-inf")
+
+    def take(self, now: float) -> bool:
+        """Take one if there is one left."""
+        used_up = max(self.used_up, now - 1.0) + self.spacing
+        if used_up > now:
+            return False
+        self.used_up = used_up
+        return True
+
+
 class Allowance:
     """Bytes that many queues may hold together; each gives back what it took."""
 

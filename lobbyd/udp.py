@@ -67,13 +67,7 @@ class RelayProtocol(BatchProtocol):
     def datagrams_received(self, batch: list[Datagram]) -> None:
         """The datagrams of a turn of the reactor; they were read at about one moment."""
         now = self._clock()
-        answers: list[Outgoing] = []
-        for datagram, address in batch:
-            try:
-                answers += self._relay.received(datagram, address, now)
-            except Exception:
-                self._complain("a datagram", now)
-        self._send(answers)
+        self._send(self._relay.take(batch, now, lambda: self._complain("a datagram", now)))
         if self._weather.soonest is not None:
             self._wake_for_weather(now)
 

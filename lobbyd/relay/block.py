@@ -7,6 +7,7 @@ from ..wire.packets import RECORD, SAMPLE
 from ..wire.quantise import Place
 
 _SIZE = RECORD.size
+_SHOWN = 2
 _AGES_A_SECOND = 1e6 / AGE_US
 
 
@@ -30,17 +31,20 @@ class RecordBlock:
 
     def write(self, slot: int, pose: bytes, state: int, sample_time: float) -> None:
         """Set a slot's record; ``pose`` is position and rotation as on the wire (13 bytes)."""
+        self.put(slot, pose + bytes((state,)), sample_time)
+
+    def put(self, slot: int, shown: bytes, sample_time: float) -> None:
+        """Set a slot's record; ``shown`` is all of it behind the age, as on the wire (14 bytes)."""
         index = self._index.get(slot)
         if index is None:
             index = self._index[slot] = len(self._slots)
             self._slots.append(slot)
             self._times.append(sample_time)
-            self._data += bytes(_SIZE)
+            self._data += bytes((slot,)).ljust(_SIZE, b"\0")
             self.changed = True
-        at = index * _SIZE
-        record = bytes((slot, self._data[at + 1])) + pose + bytes((state,))
-        if self._data[at : at + _SIZE] != record:
-            self._data[at : at + _SIZE] = record
+        at = index * _SIZE + _SHOWN
+        if self.changed or self._data[at : at + _SIZE - _SHOWN] != shown:
+            self._data[at : at + _SIZE - _SHOWN] = shown
             self.changed = True
         self._times[index] = sample_time
 

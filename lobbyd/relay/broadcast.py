@@ -60,6 +60,8 @@ class Tick:
 class Broadcast:
     """A lobby with connections. ``cursor`` is the last revision that was handed to them.
 
+    ``last_limits`` are those of ``settings``, which are the lobby's of when they were asked for.
+
     ``movers`` are players that are checked or were put somewhere, by their ids. One that is
     ``asleep`` is visited by no tick until ``wakes_at``, unless it is woken.
     """
@@ -69,7 +71,7 @@ class Broadcast:
         self.connections: dict[int, Connection] = {}
         self.block = RecordBlock()
         self.movers: dict[int, Mover] = {}
-        self._settings, self._limits = lobby.settings, Limits.of(lobby.settings)
+        self.settings, self.last_limits = lobby.settings, Limits.of(lobby.settings)
         self.cursor = lobby.rev
         self._shown: Tick | None = None
         self._snapshot_at = self._moved_at = 0.0
@@ -94,9 +96,9 @@ class Broadcast:
     def limits(self) -> Limits | None:
         """What the lobby's settings of now allow, None where they set no limit to movement."""
         settings = self.lobby.settings
-        if settings is not self._settings:
-            self._settings, self._limits = settings, Limits.of(settings)
-        return self._limits
+        if settings is not self.settings:
+            self.settings, self.last_limits = settings, Limits.of(settings)
+        return self.last_limits
 
     def connection_of(self, player: Player) -> Connection | None:
         """A player's connection, if it has one."""

@@ -93,16 +93,28 @@ class Judge:
             if self.rule is not None:
                 reason = self._ask(self.rule, broadcast, player, track, start, passed, bits, reason)
             if reason is not None:
-                player.rejected_moves += 1
-                self._stats.count(f"moves_rejected_{reason.name.lower()}")
-                if math.dist(start, track.place) * POSITION_STEP >= SNAP:
-                    mover.teleports += 1
-                mover.correct(connection, track.place, rotation, reason)
+                self.refused(connection, mover, track, start, rotation, reason)
             pose = pack_pose(track.place, rotation)
             block.write(player.slot, pose, mover.state(bits & 0xFF), declared)
             if reason is not None:
                 # what came after was sampled from where the player is not
                 return
+
+    def refused(
+        self,
+        connection: Connection,
+        mover: Mover,
+        track: Track,
+        start: Place,
+        rotation: int,
+        reason: CorrectionReason,
+    ) -> None:
+        """A move from ``start`` did not end as was said: have the client put where it ended."""
+        connection.player.rejected_moves += 1
+        self._stats.count(f"moves_rejected_{reason.name.lower()}")
+        if math.dist(start, track.place) * POSITION_STEP >= SNAP:
+            mover.teleports += 1
+        mover.correct(connection, track.place, rotation, reason)
 
     def _ask(
         self,

@@ -25,36 +25,37 @@ def count_teleports(state: int, more: int) -> int:
 class Mover:
     """A player that is checked, or was put somewhere by the server.
 
-    ``teleports`` tells how often the server moved it so far that others are not to interpolate.
+    ``teleports`` tells how often the server moved it so far that others are not to interpolate,
+    ``owed`` is the CORRECTION that its client has not applied yet.
     """
 
     track: Track | None = None
     teleports: int = 0
-    _correction: bytes = b""
+    owed: bytes = b""
 
     def correct(
         self, connection: Connection | None, place: Place, rotation: int, reason: CorrectionReason
     ) -> None:
         """Put the player there; its samples count again when its client knows."""
-        self._correction = CORRECTION.pack(*place, rotation, reason)
+        self.owed = CORRECTION.pack(*place, rotation, reason)
         if connection is not None:
             connection.corr_id = connection.corr_id % _CORR_IDS + 1
 
     @property
     def corrects(self) -> bool:
         """Whether the client has not applied a CORRECTION yet."""
-        return bool(self._correction)
+        return bool(self.owed)
 
     def correction(self, connection: Connection) -> bytes:
         """The CORRECTION that the client has not applied yet, else nothing."""
-        if self._correction and not connection.corr_id:
+        if self.owed and not connection.corr_id:
             # each connection counts anew, and this one came after the correction
             connection.corr_id = 1
-        return self._correction
+        return self.owed
 
     def applied(self) -> None:
         """The client says that it is where it was put."""
-        self._correction = b""
+        self.owed = b""
 
     def state(self, bits: int) -> int:
         """A record's state from a sample's input, with the server's teleports counted in."""

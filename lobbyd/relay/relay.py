@@ -6,7 +6,7 @@ come in, (bytes, address) pairs go out. Nothing that a stranger sends raises.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..errors import Malformed
 from ..limits import Allowance
@@ -33,6 +33,7 @@ from .broadcast import Broadcast
 from .connections import Connections
 from .dispatch import Dispatch
 from .farewell import Farewells
+from .fastpath.receive import FastReceive
 from .frames import read_frames
 from .judge import MoveRule
 from .paths import Paths
@@ -48,6 +49,10 @@ _SLICE = 0.01
 
 _HEAD = HEADER.head
 _DATA = int(PacketType.DATA)
+
+
+def _raise() -> None:
+    raise
 
 
 class Relay:
@@ -90,6 +95,13 @@ class Relay:
         self._renewal = Renewal(sealer, self._updates, server_id=server_id, entropy=entropy)
         self._resets = Resets(keys)
         self.weather = Weather(lobbies.conditions, self.connections, stats, entropy)
+        self._usual = FastReceive(
+            self.connections,
+            self.broadcasts,
+            self._updates,
+            stats,
+            self._stir,
+        )
         # empty where nobody asked for a bad network, which is nearly always
         self._in_force = lobbies.conditions.by_key
 
@@ -104,6 +116,27 @@ class Relay:
         return self._everybody.broadcasts
 
     # -- datagrams -----------------------------------------------------------
+
+    def take(
+        self,
+        batch: Sequence[tuple[bytes, Address]],
+        now: float,
+        mistake: Callable[[], None] = _raise,
+    ) -> list[Outgoing]:
+        """Take datagrams that were read at one moment, in order; returns what to answer at once.
+
+        ``mistake`` is called where one of them shows a mistake of our own, while its exception is
+        handled; without it that is raised.
+        """
+        if not self._in_force and self._updates.judge.rule is None:
+            return self._usual.take(batch, now, self.received, mistake)
+        out: list[Outgoing] = []
+        for datagram, address in batch:
+            try:
+                out += self.received(datagram, address, now)
+            except Exception:
+                mistake()
+        return out
 
     def received(
         self, datagram: bytes, address: Address, now: float, *, late: bool = False

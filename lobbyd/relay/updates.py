@@ -29,7 +29,7 @@ class Updates:
 
     def __init__(self, stats: Stats, rule: MoveRule | None = None) -> None:
         self._stats = stats
-        self._judge = Judge(stats, rule)
+        self.judge = Judge(stats, rule)
         self._asks = rule is not None
 
     def take(
@@ -69,7 +69,7 @@ class Updates:
             # the older ones may be from before
             update.count = 1
         if not free:
-            self._judge.take(broadcast, connection, mover, update, (before, sampled), now)
+            self.judge.take(broadcast, connection, mover, update, (before, sampled), now)
             return
         mover.track = None
         if not mover.teleports:

@@ -11,21 +11,21 @@ ERRORS_EVERY = 1.0
 
 
 class Complaints:
-    """What one client did wrong since it was told last."""
+    """What one client did wrong since it was told last: ``counts`` by code."""
 
-    __slots__ = ("_counts", "_told_at")
+    __slots__ = ("_told_at", "counts")
 
     def __init__(self) -> None:
-        self._counts: dict[ErrorCode, int] = {}
+        self.counts: dict[ErrorCode, int] = {}
         self._told_at = 0.0
 
     def __len__(self) -> int:
         """Kinds of mistakes that it was not told of."""
-        return len(self._counts)
+        return len(self.counts)
 
     def add(self, code: ErrorCode) -> None:
         """Count a mistake; the client is told with a tick."""
-        self._counts[code] = self._counts.get(code, 0) + 1
+        self.counts[code] = self.counts.get(code, 0) + 1
 
     def frames(self, now: float) -> bytes:
         """ERROR frames of what is to be told, at most once in ERRORS_EVERY."""
@@ -33,8 +33,8 @@ class Complaints:
             return b""
         told = [
             make_frame(FrameType.ERROR, ERROR.pack(code, min(count, 0xFFFF)))
-            for code, count in self._counts.items()
+            for code, count in self.counts.items()
         ]
-        self._counts.clear()
+        self.counts.clear()
         self._told_at = now
         return b"".join(told)

@@ -5,7 +5,7 @@ It makes and verifies datagrams and knows nothing of lobbies beyond whose it is.
 
 from __future__ import annotations
 
-from ..limits import Allowance, Bucket
+from ..limits import Allowance, Bucket, Pace
 from ..lobby.model import Lobby, Player
 from ..lobby.rules.seats import AWAY_AFTER
 from ..wire.catalogue import (
@@ -34,11 +34,13 @@ ARRIVALS_A_SECOND = 250
 """Datagrams that one connection may send, beside as many as it may send messages."""
 HOLD_UP = 2.0
 """Seconds that messages wait at their sender for one who has no room for them."""
+HISTORY = 256
+"""Sequence numbers of which it is kept when they were sent; a power of two."""
+LAST_SEQ = 2**32 - 2**16
+"""From here on a connection must end, because none is used twice."""
 
 _MAGIC = bytes([MAGIC_VERSION])
 _HEAD = HEADER.head
-_HISTORY = 256
-_LAST_SEQ = 2**32 - 2**16
 
 
 def wire_time(now: float) -> int:
@@ -54,8 +56,6 @@ class Connection:
         "_full_at",
         "_full_since",
         "_message_budget",
-        "_newest_at",
-        "_sent_at",
         "address",
         "arrivals",
         "candidate",
@@ -73,6 +73,7 @@ class Connection:
         "lobby",
         "lost",
         "moves",
+        "newest_at",
         "owes_ack",
         "player",
         "progress_at",
@@ -85,6 +86,7 @@ class Connection:
         "sample_seq",
         "sample_time",
         "searches",
+        "sent_at",
         "seq",
         "seq_acked",
         "stalled",
@@ -122,18 +124,17 @@ class Connection:
         self._full_at = self._full_since = float("-inf")
         self.heard_at = now
         self.replay = ReplayWindow()
-        self._newest_at = now
+        self.newest_at = now
         self.seq = 0
         self.seq_acked = 0
-        self._sent_at = [0.0] * _HISTORY
+        self.sent_at = [0.0] * HISTORY
         self.rtt = 0.0
         self.reliable_in = ReliableReceiver(allowance)
         self.reliable_out = ReliableSender(allowance)
         self.progress_at = now
         self.owes_ack = False
         settings = lobby.settings
-        arrivals = ARRIVALS_A_SECOND + settings.message_rate
-        self.arrivals = Bucket(arrivals, arrivals)
+        self.arrivals = Pace(ARRIVALS_A_SECOND + settings.message_rate)
         self._message_budget = Bucket(settings.message_rate, settings.message_rate)
         self._bytes_budget = Bucket(settings.message_bytes, settings.message_bytes)
         self.complaints = Complaints()
@@ -148,9 +149,9 @@ class Connection:
     def head(self, packet: PacketType, now: float) -> bytes:
         """The next datagram's header; uses up a sequence number."""
         self.seq += 1
-        self._sent_at[self.seq % _HISTORY] = now
+        self.sent_at[self.seq % HISTORY] = now
         newest = self.replay.newest
-        delay = int((now - self._newest_at) * (1e6 / ACK_DELAY_US)) if newest else ACK_DELAY_UNKNOWN
+        delay = int((now - self.newest_at) * (1e6 / ACK_DELAY_US)) if newest else ACK_DELAY_UNKNOWN
         self.owes_ack = False
         return _HEAD.pack(
             _MAGIC,
@@ -231,7 +232,7 @@ class Connection:
     @property
     def exhausted(self) -> bool:
         """Whether the sequence numbers are used up: the connection must end."""
-        return self.seq >= _LAST_SEQ
+        return self.seq >= LAST_SEQ
 
     def verify(self, datagram: bytes, seq: int) -> str | None:
         """Why a datagram is not accepted, None if it is; changes nothing."""
@@ -245,7 +246,7 @@ class Connection:
         """Take over the header of a verified datagram."""
         _, _, rel_ack, _, seq, ack, ack_delay, _, _ = header
         if seq > self.replay.newest:
-            self._newest_at = now
+            self.newest_at = now
         self.replay.commit(seq)
         waiting = len(self.reliable_out)
         self.reliable_out.confirm(rel_ack)
@@ -259,11 +260,11 @@ class Connection:
         """A round-trip sample from the newest ack (RFC 6298 smoothing)."""
         behind = (self.seq - ack) & 0xFFFF
         acked = self.seq - behind
-        if behind >= _HISTORY or acked <= self.seq_acked:
+        if behind >= HISTORY or acked <= self.seq_acked:
             return
         self.seq_acked = acked
         if ack_delay == ACK_DELAY_UNKNOWN:
             return
-        sample = now - self._sent_at[acked % _HISTORY] - ack_delay * (ACK_DELAY_US / 1e6)
+        sample = now - self.sent_at[acked % HISTORY] - ack_delay * (ACK_DELAY_US / 1e6)
         if sample >= 0.0:
             self.rtt = self.rtt * 0.875 + sample * 0.125 if self.rtt else sample

@@ -40,24 +40,25 @@ class _Pending:
 
 
 class ReliableSender:
-    """The sending half. ``acked`` is the last id that the other side confirmed.
+    """The sending half. ``acked`` is the last id that the other side confirmed, ``queue`` what
+    it did not confirm yet.
 
     ``allowance`` is what all queues of a server may hold together.
     """
 
     def __init__(self, allowance: Allowance | None = None) -> None:
         self._allowance = allowance or Allowance(MAX_BYTES + WINDOW * ENTRY_BYTES)
-        self._waiting: deque[_Pending] = deque()
+        self.queue: deque[_Pending] = deque()
         self._bytes = 0
         self._next = 1
         self.acked = 0
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self.queue)
 
     def fits(self, size: int) -> bool:
         """Whether the window has room for a message with a body of ``size`` bytes."""
-        return len(self._waiting) < WINDOW and self._bytes + size <= MAX_BYTES
+        return len(self.queue) < WINDOW and self._bytes + size <= MAX_BYTES
 
     def push(self, kind: int, body: bytes) -> bool:
         """Queue a message; False when the window or its bytes are full."""
@@ -65,44 +66,44 @@ class ReliableSender:
             return False
         if not self._allowance.take(len(body) + ENTRY_BYTES):
             return False
-        self._waiting.append(_Pending(self._next, kind, body))
+        self.queue.append(_Pending(self._next, kind, body))
         self._bytes += len(body)
         self._next = next_reliable_id(self._next)
         return True
 
     def confirm(self, rel_ack: int) -> None:
         """Take the other side's cumulative ack; a nonsensical one changes nothing."""
-        if rel_ack == 0 or not self._waiting:
+        if rel_ack == 0 or not self.queue:
             return
-        ahead = reliable_distance(rel_ack, self._waiting[0].number) + 1
+        ahead = reliable_distance(rel_ack, self.queue[0].number) + 1
         # what never left cannot have arrived
-        if not 0 < ahead <= len(self._waiting) or not self._waiting[ahead - 1].copies:
+        if not 0 < ahead <= len(self.queue) or not self.queue[ahead - 1].copies:
             return
         for _ in range(ahead):
-            self._forget(self._waiting.popleft())
+            self._forget(self.queue.popleft())
         self.acked = rel_ack
 
     def clear(self) -> None:
         """Forget all that waits: the connection is over."""
-        while self._waiting:
-            self._forget(self._waiting.popleft())
+        while self.queue:
+            self._forget(self.queue.popleft())
 
     def waiting(self) -> list[Message]:
         """What the other side did not confirm, in order."""
-        return [(pending.kind, pending.body) for pending in self._waiting]
+        return [(pending.kind, pending.body) for pending in self.queue]
 
     def due_at(self, rtt: float) -> float:
         """When ``frames`` has something to send; infinity when nothing waits."""
         patience = max(1.25 * rtt, RESEND_FLOOR)
         return min(
-            (p.sent + patience if p.copies >= EARLY_COPIES else 0.0 for p in self._waiting),
+            (p.sent + patience if p.copies >= EARLY_COPIES else 0.0 for p in self.queue),
             default=float("inf"),
         )
 
     def due(self, now: float, rtt: float) -> bool:
         """Whether ``frames`` has something to send."""
         patience = max(1.25 * rtt, RESEND_FLOOR)
-        return any(_is_due(p, now, patience) for p in self._waiting)
+        return any(_is_due(p, now, patience) for p in self.queue)
 
     def frames(self, now: float, rtt: float, room: int) -> bytes:
         """RELIABLE frames of what is due, in at most ``room`` bytes; marks it as sent."""
@@ -118,7 +119,7 @@ class ReliableSender:
 
     def last_words(self, now: float, room: int, most: int) -> list[bytes]:
         """RELIABLE frames of everything that waits, in up to ``most`` pieces of ``room`` bytes."""
-        for pending in self._waiting:
+        for pending in self.queue:
             # what left at this very moment may be lost
             pending.sent = -1.0
         pieces: list[bytes] = []
@@ -137,7 +138,7 @@ class ReliableSender:
         frames = b""
         run: list[_Pending] = []
         left = room - _RUN_OVERHEAD
-        for pending in self._waiting:
+        for pending in self.queue:
             if not wanted(pending):
                 frames, run, left = _close_run(frames, run, left)
                 continue

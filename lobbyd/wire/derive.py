@@ -88,6 +88,21 @@ def _field(sub: Any) -> Field:
     raise TypeError(f"no codec for {sub!r}")
 
 
+def reading(declaration: Struct, *names: str) -> str:
+    """The ``struct`` format that takes these fields of a declaration's fixed head; it skips others.
+
+    A 24-bit integer comes as two values, the low 16 bits first.
+    """
+    fixed = [field for field in fields(declaration) if field.size is not None]
+    unknown = set(names) - {field.name for field in fixed}
+    if unknown:
+        raise TypeError(f"no such fields: {sorted(unknown)}")
+    return "".join(
+        (field.format or f"{field.size}s") if field.name in names else f"{field.size}x"
+        for field in fixed
+    )
+
+
 class Layout:
     """Codec of one declaration: a fixed head, then at most a tail of sized strings.
 

@@ -23,22 +23,25 @@ def derive_key(key: bytes, label: bytes) -> bytes:
 
 
 class Tagger:
-    """HMAC-SHA256 with the key's two blocks hashed beforehand; 2.5 times as fast as hmac.digest."""
+    """HMAC-SHA256 with the key's two blocks hashed beforehand; 2.5 times as fast as hmac.digest.
 
-    __slots__ = ("_inner", "_outer")
+    ``inner`` and ``outer`` are the two states, to be copied.
+    """
+
+    __slots__ = ("inner", "outer")
 
     def __init__(self, key: bytes) -> None:
         block = key.ljust(64, b"\0")
         if len(block) != 64:
             raise ValueError("a key has at most 64 bytes")
-        self._inner = sha256(bytes(b ^ 0x36 for b in block))
-        self._outer = sha256(bytes(b ^ 0x5C for b in block))
+        self.inner = sha256(bytes(b ^ 0x36 for b in block))
+        self.outer = sha256(bytes(b ^ 0x5C for b in block))
 
     def tag(self, data: bytes) -> bytes:
         """The 16-byte tag of ``data``."""
-        inner = self._inner.copy()
+        inner = self.inner.copy()
         inner.update(data)
-        outer = self._outer.copy()
+        outer = self.outer.copy()
         outer.update(inner.digest())
         return outer.digest()[:TAG_SIZE]
 

@@ -39,7 +39,7 @@ SPOKEN_TO = (
     "player",
     "reliable_out",
     "seq",
-    "_sent_at",
+    "sent_at",
     "owes_ack",
     "progress_at",
     "cursor",

@@ -1,0 +1,1 @@
+"""The usual datagrams in one flat function for each direction; what is not usual is elsewhere."""

@@ -1,0 +1,234 @@
+"""The usual datagram from a client, in one flat function: where the player is, and nothing else.
+
+It is DATA of a known connection from its proven address, the newest so far, with one UPDATE that
+has a new sample. Whatever else comes goes to the general path, ``Relay.received``, which is the
+truth: this one does the same, in the same order, or nothing at all. What is asked before the tag
+is verified changes nothing. ``tests/test_relay_fastpath_receive.py`` plays both against each other.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hmac import compare_digest
+from typing import Any
+
+from ...lobby.model import SeatState
+from ...lobby.rules.seats import AWAY_AFTER
+from ...session.connection import HISTORY, Connection, wire_time
+from ...session.path import Address, Outgoing
+from ...stats import Stats
+from ...wire import schema
+from ...wire.catalogue import (
+    ACK_DELAY_UNKNOWN,
+    ACK_DELAY_US,
+    FRAME_HEADER_SIZE,
+    HEADER_SIZE,
+    MAGIC_VERSION,
+    MAX_SAMPLES,
+    NO_SLOT,
+    TAG_SIZE,
+    WINDOW,
+    FrameType,
+    PacketType,
+)
+from ...wire.derive import reading
+from ...wire.frames import make_frame
+from ...wire.packets import RECORD, SAMPLE, UPDATE
+from ..block import pack_pose
+from ..broadcast import Broadcast
+from ..updates import FUTURE, Updates
+
+_MAGIC = bytes((MAGIC_VERSION,))
+_DATA = int(PacketType.DATA)
+_WINDOW_MASK = (1 << WINDOW) - 1
+_ACK_DELAY_S = ACK_DELAY_US / 1e6
+_SEEN = HISTORY - 1
+
+_NEWEST = HEADER_SIZE + FRAME_HEADER_SIZE + UPDATE.size
+# position, rotation and the low byte of input are a record's behind slot and age, as they are
+_SHOWN = slice(_NEWEST, _NEWEST + RECORD.size - 2)
+_ROTATION = slice(_NEWEST + 9, _NEWEST + 13)
+
+
+def _usual(count: int) -> tuple[int, tuple[Callable[[bytes], tuple[Any, ...]], bytes, int]]:
+    """For the UPDATE with so many samples: size of its datagram, reader, header of its frame."""
+    layout = struct.Struct(
+        "<"
+        + reading(
+            schema.HEADER, "magic_version", "type", "rel_ack", "conn_id", "seq", "ack", "ack_delay"
+        )
+        + f"{FRAME_HEADER_SIZE}s"
+        + reading(schema.UPDATE, "sample_seq", "sample_time", "sample_dt", "count")
+        + reading(schema.SAMPLE, "x", "y", "z")
+        + f"{SAMPLE.size * (count - 1)}x{TAG_SIZE}s"
+    )
+    body = UPDATE.size + SAMPLE.size * count
+    return layout.size, (layout.unpack, make_frame(FrameType.UPDATE, bytes(body))[:3], count)
+
+
+_LAYOUTS = dict(map(_usual, range(1, MAX_SAMPLES + 1)))
+
+
+class FastReceive:
+    """Takes usual datagrams. ``stir`` wakes a connection's lobby if something waits there."""
+
+    def __init__(
+        self,
+        connections: Mapping[int, Connection],
+        broadcasts: Mapping[int, Broadcast],
+        updates: Updates,
+        stats: Stats,
+        stir: Callable[[Connection, float], None],
+    ) -> None:
+        self._connections = connections
+        self._broadcasts = broadcasts
+        self._judge = updates.judge
+        self._stats = stats
+        self._stir = stir
+
+    def take(
+        self,
+        batch: Sequence[tuple[bytes, Address]],
+        now: float,
+        general: Callable[[bytes, Address, float], Iterable[Outgoing]],
+        mistake: Callable[[], None],
+    ) -> list[Outgoing]:
+        """Take datagrams that were read at one moment; returns what to answer at once.
+
+        ``general`` takes those that are not usual, ``mistake`` is called while an exception of
+        our own is handled.
+        """
+        out: list[Outgoing] = []
+        find, broadcasts, stamp = self._connections.get, self._broadcasts, wire_time(now)
+        layout_of, latest, unused = _LAYOUTS.get, now + FUTURE, now - 1.0
+        for datagram, address in batch:
+            try:
+                layout = layout_of(len(datagram))
+                if layout is None:
+                    out += general(datagram, address, now)
+                    continue
+                unpack, wanted, samples = layout
+                (
+                    magic,
+                    packet,
+                    rel_ack,
+                    conn_id,
+                    seq,
+                    ack,
+                    ack_delay,
+                    frame,
+                    sample_seq,
+                    sample_time,
+                    sample_dt,
+                    count,
+                    x0,
+                    x1,
+                    y0,
+                    y1,
+                    z0,
+                    z1,
+                    tag,
+                ) = unpack(datagram)
+                connection = find(conn_id)
+                if (
+                    connection is None
+                    or packet != _DATA
+                    or frame != wanted
+                    or count != samples
+                    or magic != _MAGIC
+                    or not connection.confirmed
+                    or connection.farewell
+                    or connection.candidate is not None
+                    or connection.address != address
+                    or now - connection.heard_at > AWAY_AFTER
+                ):
+                    out += general(datagram, address, now)
+                    continue
+                replay, lobby, player = connection.replay, connection.lobby, connection.player
+                broadcast = broadcasts[lobby.lobby_id]
+                ahead = seq - replay.newest
+                new = (sample_seq - connection.sample_seq) & 0xFFFFFFFF
+                sampled = (
+                    now + (((sample_time - stamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000) / 1e6
+                )
+                pace, seat = connection.arrivals, player.seat
+                used_up = pace.used_up
+                if used_up < unused:
+                    used_up = unused
+                used_up += pace.spacing
+                # Any: who has a track has both, which a type checker cannot know
+                mover: Any = broadcast.movers.get(player.player_id)
+                limits: Any = broadcast.last_limits
+                if (
+                    not 0 < ahead < WINDOW
+                    or not 0 < new < 0x80000000
+                    or not connection.sample_time < sampled <= latest
+                    or used_up > now
+                    or lobby.rev != broadcast.cursor
+                    or lobby.settings is not broadcast.settings
+                    or seat is None
+                    or seat.state is SeatState.AWAY
+                    or player.slot == NO_SLOT
+                ):
+                    out += general(datagram, address, now)
+                    continue
+                if limits is None:
+                    track = None
+                    if mover is not None and (mover.owed or mover.track or not mover.teleports):
+                        out += general(datagram, address, now)
+                        continue
+                else:
+                    if mover is None or mover.owed or (new != 1 and count != 1 and sample_dt):
+                        out += general(datagram, address, now)
+                        continue
+                    track = mover.track
+                    if track is None or sampled <= track.declared:
+                        out += general(datagram, address, now)
+                        continue
+
+                if not compare_digest(connection.up.tag(datagram[:-TAG_SIZE]), tag):
+                    self._stats.drop("bad_tag")
+                    continue
+
+                # -- from here on it counts
+                pace.used_up = used_up
+                replay.newest = seq
+                replay.bits = (replay.bits << ahead | 1) & _WINDOW_MASK
+                if connection.reliable_out.queue:
+                    waiting = len(connection.reliable_out.queue)
+                    connection.reliable_out.confirm(rel_ack)
+                    if len(connection.reliable_out.queue) < waiting:
+                        connection.progress_at = now
+                connection.newest_at = connection.heard_at = now
+                behind = (connection.seq - ack) & 0xFFFF
+                acked = connection.seq - behind
+                if behind <= _SEEN and acked > connection.seq_acked:
+                    connection.seq_acked = acked
+                    if ack_delay != ACK_DELAY_UNKNOWN:
+                        sample = now - connection.sent_at[acked & _SEEN] - ack_delay * _ACK_DELAY_S
+                        if sample >= 0.0:
+                            rtt = connection.rtt
+                            connection.rtt = rtt * 0.875 + sample * 0.125 if rtt else sample
+                connection.sample_seq = sample_seq
+                connection.sample_time = sampled
+                connection.sample_at = player.last_update = now
+                shown = datagram[_SHOWN]
+                if track is not None:
+                    track.fill(limits, now)
+                    start = track.place
+                    reason = track.judge(
+                        limits, (x0 | x1 << 16, y0 | y1 << 16, z0 | z1 << 16), sampled
+                    )
+                    if reason is not None:
+                        rotation = int.from_bytes(datagram[_ROTATION], "little")
+                        self._judge.refused(connection, mover, track, start, rotation, reason)
+                        shown = pack_pose(track.place, rotation) + shown[-1:]
+                if mover is not None and mover.teleports:
+                    shown = shown[:-1] + bytes((mover.state(shown[-1]),))
+                broadcast.block.put(player.slot, shown, sampled)
+                if broadcast.asleep:
+                    self._stir(connection, now)
+            except Exception:
+                mistake()
+        return out
