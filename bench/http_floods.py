@@ -61,7 +61,13 @@ async def run(given: Any, rate: float, slow: int) -> tuple[float, float, float, 
             client.open(reactor)
             clients.append(client)
         await task.deferLater(reactor, 1, lambda: None)
-        arguments = (str(ROOT / "bench" / "flood.py"), str(service.http_port), CODE, "--wait", "1")
+        arguments = (
+            str(ROOT / "bench" / "http" / "flooder.py"),
+            str(service.http_port),
+            CODE,
+            "--wait",
+            "1",
+        )
         options = ("--seconds", str(given.seconds), "--rate", str(rate), "--slow", str(slow))
         flood = getProcessOutput(sys.executable, (*arguments, *options), errortoo=True)
         # after the fork, which holds this process up and no server does

@@ -43,6 +43,11 @@ class Supervisor:
         self._up = threading.Event()
         self.up_at = 0.0
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, without waiting for it."""
         self._up.clear()

@@ -224,7 +224,7 @@ class LobbydService(Service):
         self._api = api = LobbyApi(
             self._operations, self.config, self._clock, lambda: self.udp_port, turns.breathe
         )
-        root: Any = api.app.resource()
+        root: Any = api.resource
         endpoint = http_endpoint(self.config, self._reactor)
         self._site = LobbydSite(
             root,

@@ -145,7 +145,7 @@ class HttpServer:
         self.api = LobbyApi(
             self.operations, self.config, lambda: self.now, lambda: UDP_PORT, turns.breathe
         )
-        root: Any = self.api.app.resource()
+        root: Any = self.api.resource
         self.site = LobbydSite(
             root,
             reactor=self.reactor,

@@ -40,7 +40,7 @@ class HttpWorld(World):
         flags = {"rate-limit": "off", "trusted-proxies": f"{PEER.host}/32"}
         config = load({**flags, "allow-conditions": "on"}, {})
         api = LobbyApi(self.operations, config, lambda: self.now, lambda: UDP_PORT, self._breathe)
-        resource: Any = api.app.resource()
+        resource: Any = api.resource
         self._site = LobbydSite(resource, reactor=self.reactor, per_address=None)
 
     def ask(

@@ -372,3 +372,50 @@ class AllOriginsTests(ChannelCase):
         headers = self.server.request("GET", "/healthz", headers={"Origin": "null"}).headers
         self.assertEqual(headers["access-control-allow-origin"], "*")
         self.assertNotIn("vary", headers)
+
+
+class TimerTests(ChannelCase):
+    """A deadline costs a timer only where something is waited for."""
+
+    def timers(self) -> int:
+        return len(self.clock.getDelayedCalls())
+
+    def test_requests_in_one_piece_need_no_timers(self) -> None:
+        """One for the connection is enough for all of them."""
+        made: list[float] = []
+        later = self.clock.callLater
+
+        def counted(delay: float, *args: Any) -> Any:
+            made.append(delay)
+            return later(delay, *args)
+
+        self.patch(self.clock, "callLater", counted)
+        connection = self.server.connect()
+        for _ in range(20):
+            connection.send(GET)
+        self.assertEqual(len(answers(connection.read())), 20)
+        self.assertEqual([delay for delay in made if delay], [HEADERS])
+
+    def test_a_deadline_is_kept_behind_the_timer_of_an_earlier_one(self) -> None:
+        """The timer of the first request is set for less than the time of idleness."""
+        connection = self.server.connect()
+        connection.send(GET)
+        self.clock.advance(1)
+        connection.send(GET)
+        self.assertEqual(self.until_closed(connection), IDLE)
+
+    def test_an_earlier_deadline_takes_the_place_of_a_later_one(self) -> None:
+        connection = self.server.connect()
+        connection.send(GET)
+        self.clock.advance(HEADERS + 1)
+        connection.send(GET[:10])
+        self.assertEqual(self.until_closed(connection), HEADERS)
+
+    def test_nothing_is_left_of_a_connection_that_is_gone(self) -> None:
+        for sent in (b"", GET, GET[:10], post(b"", 10)):
+            connection = self.server.connect()
+            connection.send(sent)
+            connection.lose()
+            self.clock.advance(0)
+            self.clock.advance(0)
+            self.assertEqual(self.timers(), 0, sent)

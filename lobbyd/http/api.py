@@ -25,6 +25,7 @@ from .member_routes import MemberRoutes
 from .meta_routes import MetaRoutes
 from .openapi import openapi_document
 from .problems import refuse
+from .resource import LobbyResource
 from .routes import Call, Route, Token
 from .streams import MAX_STREAMS_OF_ONE, Streams
 
@@ -71,6 +72,7 @@ class LobbyApi:
         self.app.handle_errors(Refused)(self._refused)
         self.app.handle_errors(HTTPException)(self._unroutable)
         self.app.handle_errors(Exception)(self._mistake)
+        self.resource = LobbyResource(self.app.resource(), self.table, self._serve, self._fail)
 
     def _register(self, route: Route) -> None:
         path = route.path.replace("{code}", "<code>").replace("{player_id}", "<int:player_id>")
@@ -87,7 +89,7 @@ class LobbyApi:
         fields = self._limits.call(address, route.limit, now)
         for name, value in fields.items():
             request.setHeader(name.encode(), value.encode())
-        call, raw = self._call(route, request, args, now)
+        call, raw = self._call(route, request, args, now, address)
         may_guess = _may_guess(route, call)
         if may_guess:
             self._limits.check_guesses(address, now)
@@ -102,9 +104,9 @@ class LobbyApi:
         return _write(request, answer)
 
     def _call(
-        self, route: Route, request: Any, args: dict[str, Any], now: float
+        self, route: Route, request: Any, args: dict[str, Any], now: float, address: bytes
     ) -> tuple[Call, bytes]:
-        caller = caller_of(request, self._config, self._udp_port())
+        caller = caller_of(request, self._config, self._udp_port(), address)
         if route.token is Token.NEEDED and caller.token is None:
             raise Refused("token_required")
         if args.get("player_id", 0) > _MAX_PLAYER_ID:
@@ -135,6 +137,12 @@ class LobbyApi:
     def _refused(self, request: Any, failure: Failure) -> bytes:
         refused: Any = failure.value
         return refuse(request, refused)
+
+    def _fail(self, request: Any, error: Exception) -> bytes:
+        """The answer of what a call raised, as Klein has it made by those below and above."""
+        if isinstance(error, Refused):
+            return refuse(request, error)
+        return self._mistake(request, Failure(error))
 
     def _unroutable(self, request: Any, failure: Failure) -> bytes:
         if isinstance(failure.value, MethodNotAllowed):

@@ -29,7 +29,10 @@ def read_body(request: Any) -> object:
 
 def json_bytes(content: object) -> bytes:
     """A JSON document that ends with a line feed."""
-    return json.dumps(content, ensure_ascii=False).encode() + b"\n"
+    return _ENCODER.encode(content).encode() + b"\n"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def _whole(digits: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -48,6 +49,7 @@ def client_address(request: Any, config: Config) -> str:
     return peer
 
 
+@lru_cache(maxsize=4096)
 def address_group(address: str) -> bytes:
     """What limits count by: an IPv4 address, or the /64 of an IPv6 one."""
     try:
@@ -58,8 +60,8 @@ def address_group(address: str) -> bytes:
     return mapped.packed if mapped.version == 4 else mapped.packed[:8]
 
 
-def caller_of(request: Any, config: Config, udp_port: int) -> Caller:
-    """Who asks, by address, key and token."""
+def caller_of(request: Any, config: Config, udp_port: int, address: bytes) -> Caller:
+    """Who asks, by the group of its address, key and token."""
     key: bytes | None = request.getHeader(b"lobbyd-client-key")
     if key is not None and not is_key(key.decode("latin-1"), MIN_CLIENT_KEY, MAX_CLIENT_KEY):
         raise invalid(
@@ -67,8 +69,7 @@ def caller_of(request: Any, config: Config, udp_port: int) -> Caller:
             f"{MIN_CLIENT_KEY} to {MAX_CLIENT_KEY} ASCII characters, always the same",
         )
     digest = None if key is None else hashlib.sha256(key).digest()
-    identity = Identity(digest, address_group(client_address(request, config)))
-    return Caller(identity, bearer_of(request), udp_of(request, config, udp_port))
+    return Caller(Identity(digest, address), bearer_of(request), udp_of(request, config, udp_port))
 
 
 def is_key(text: str, shortest: int, longest: int) -> bool:
@@ -96,12 +97,22 @@ def udp_of(request: Any, config: Config, udp_port: int) -> tuple[str, int]:
 def _request_host(request: Any) -> str:
     """The host that the client used, without port; our own address where that is no host."""
     header: bytes = request.getHeader(b"host") or b""
+    return (len(header) <= _LONGEST_HOST and _host_in(header)) or _own(request.getHost())
+
+
+_LONGEST_HOST = 300
+"""Bytes of a Host header: a host has 253, and a port comes behind it."""
+
+
+@lru_cache(maxsize=1024)
+def _host_in(header: bytes) -> str:
+    """The host of a Host header; empty where it names none."""
     host = header.decode("ascii", "replace")
     host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     try:
-        return read_host(host) or _own(request.getHost())
+        return read_host(host)
     except ValueError:
-        return _own(request.getHost())
+        return ""
 
 
 def _own(address: Any) -> str:

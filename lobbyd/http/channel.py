@@ -39,6 +39,7 @@ CLOSE = 5.0
 """Seconds for a connection to end once it was closed, then it is cut off."""
 MOST_REQUESTS = 1000
 """Requests on one connection."""
+_NEVER = float("inf")
 
 
 class State(Enum):
@@ -66,7 +67,8 @@ class DeadlineChannel(HTTPChannel):
         super().__init__()
         self.state = State.HEADERS
         self._began = 0.0
-        self._deadline: Any = None
+        self._until = _NEVER
+        self._timer: Any = None
         self._taking: Any = None
         self._served = 0
         self._held: Callable[[], None] | None = None
@@ -178,14 +180,39 @@ class DeadlineChannel(HTTPChannel):
 
     def _aim(self, seconds: float | None) -> None:
         """Set the one deadline, or take it off."""
-        call, self._deadline = self._deadline, None
-        if call is not None and call.active():
-            call.cancel()
-        if seconds is not None:
-            self._deadline = self.site.clock.callLater(max(0.0, seconds), self._too_late)
+        self._until = _NEVER if seconds is None else self._now() + max(0.0, seconds)
+        self._arm()
+
+    def _arm(self) -> None:
+        """Have a timer that fires at the deadline or before it, where it is set again.
+
+        Deadlines of a request mostly come behind the one that has its timer, so that it needs none.
+        """
+        until, timer = self._until, self._timer
+        if until is _NEVER:
+            if self.state is State.CLOSING:
+                self._disarm()
+            return
+        if timer is not None:
+            if timer.getTime() <= until:
+                return
+            timer.cancel()
+        self._timer = self.site.clock.callLater(max(0.0, until - self._now()), self._fire)
+
+    def _disarm(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    def _fire(self) -> None:
+        self._timer = None
+        if self._until <= self._now():
+            self._until = _NEVER
+            self._too_late()
+        else:
+            self._arm()
 
     def _too_late(self) -> None:
-        self._deadline = None
         if self.state is State.CLOSING:
             self.cut()
             return

@@ -71,7 +71,9 @@ class Idempotency:
         kept = self._kept[name] = _Kept(digest, now + LIFE)
         try:
             answer = await work()
-            kept.answer = attrs.evolve(answer, content=json_bytes(answer.content))
+            ready = isinstance(answer.content, bytes)
+            content = answer.content if ready else json_bytes(answer.content)
+            kept.answer = Answer(answer.status, content, answer.headers)
             self._bytes += len(kept.answer.content)
         finally:
             if kept.answer is None:

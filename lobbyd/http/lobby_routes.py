@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from ..lobby.model import Lobby
 from ..lobby.operations import Joined, LobbyOperations
 from ..lobby.requests import CreateLobby, JoinLobby, QuickJoin
-from ..lobby.view import lobby_json, player_json, ticket_json
+from ..lobby.text import lobby_text, player_text, ticket_text
 from .bodies import json_bytes
 from .calls import Answer
 from .queries import LIST_PARAMETERS, read_query
@@ -146,13 +147,12 @@ class LobbyRoutes:
         """POST /lobbies."""
         created = await self._operations.create(call.body, call.caller, call.now)
         member = created.joined is not None
-        content: dict[str, object] = {
-            "lobby": lobby_json(created.lobby, call.now, member=member),
-            "owner_token": created.owner_token,
-        }
+        lobby = lobby_text(created.lobby, call.now, member=member)
+        content = f'{{"lobby": {lobby}, "owner_token": "{created.owner_token}"'
         if created.joined is not None:
-            content.update(_seat_json(created.joined, call.now))
-        return Answer(201, content, {"Location": f"/lobbies/{created.lobby.code}"})
+            content += _seat(created.joined, call.now)
+        location = f"/lobbies/{created.lobby.code}"
+        return Answer(201, f"{content}}}\n".encode(), {"Location": location})
 
     async def list(self, call: Call) -> Answer:
         """GET /lobbies."""
@@ -169,7 +169,7 @@ class LobbyRoutes:
             # it may have gone in the meantime
             if lobby.lobby_id in index:
                 pieces += [b", "] if pieces else []
-                pieces.append(json_bytes(lobby_json(lobby, call.now)).rstrip())
+                pieces.append(lobby_text(lobby, call.now).encode())
         ending = b'], "next_cursor": %s}' % json_bytes(cursor).rstrip()
         # in one go, because a page may be a megabyte
         return Answer(200, b"".join([b'{"lobbies": [', *pieces, ending]))
@@ -177,8 +177,7 @@ class LobbyRoutes:
     async def get(self, call: Call) -> Answer:
         """GET /lobbies/{code}."""
         lobby, player = await self._operations.look(call.args["code"], call.caller, call.now)
-        content = {"lobby": lobby_json(lobby, call.now, member=player is not None)}
-        return Answer(200, content, {"ETag": f'"{lobby.settings_rev}"'})
+        return lobby_answer(lobby, call.now, member=player is not None)
 
     async def join(self, call: Call) -> Answer:
         """POST /lobbies/{code}/join."""
@@ -207,14 +206,19 @@ class LobbyRoutes:
         return Answer(204)
 
 
+def lobby_answer(lobby: Lobby, now: float, *, member: bool) -> Answer:
+    """A lobby, with the ETag that a change of it may name."""
+    content = f'{{"lobby": {lobby_text(lobby, now, member=member)}}}\n'
+    return Answer(200, content.encode(), {"ETag": f'"{lobby.settings_rev}"'})
+
+
 def _joined(joined: Joined, now: float) -> Answer:
-    content = {"lobby": lobby_json(joined.lobby, now, member=True), **_seat_json(joined, now)}
-    return Answer(201, content)
+    lobby = lobby_text(joined.lobby, now, member=True)
+    return Answer(201, f'{{"lobby": {lobby}{_seat(joined, now)}}}\n'.encode())
 
 
-def _seat_json(joined: Joined, now: float) -> dict[str, object]:
-    return {
-        "player": player_json(joined.player, now, member=True),
-        "player_token": joined.player_token,
-        "ticket": ticket_json(joined.ticket),
-    }
+def _seat(joined: Joined, now: float) -> str:
+    """What a seat adds to the JSON of an answer."""
+    player = player_text(joined.player, now, member=True)
+    token, ticket = joined.player_token, ticket_text(joined.ticket)
+    return f', "player": {player}, "player_token": "{token}", "ticket": {ticket}'

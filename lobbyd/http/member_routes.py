@@ -7,8 +7,9 @@ import re
 from ..lobby.hosting import HostOperations
 from ..lobby.model import Lobby
 from ..lobby.requests import ChangeLobby, ChangePlayer, HandOver, Kick, Say, Teleport
-from ..lobby.view import lobby_json, player_json
+from ..lobby.text import player_text
 from .calls import Answer
+from .lobby_routes import lobby_answer
 from .routes import Call, Route, Token
 
 _MEMBER = ("lobby_not_found", "token_required", "token_invalid")
@@ -122,7 +123,8 @@ class MemberRoutes:
         _, player = await self._hosting.change_player(
             code, player_id, call.body, call.caller, call.now
         )
-        return Answer(200, {"player": player_json(player, call.now, member=True)})
+        content = f'{{"player": {player_text(player, call.now, member=True)}}}\n'
+        return Answer(200, content.encode())
 
     async def kick(self, call: Call) -> Answer:
         """POST /lobbies/{code}/players/{player_id}/kick."""
@@ -161,8 +163,7 @@ class MemberRoutes:
 
 
 def _lobby(lobby: Lobby, now: float) -> Answer:
-    content = {"lobby": lobby_json(lobby, now, member=True)}
-    return Answer(200, content, {"ETag": f'"{lobby.settings_rev}"'})
+    return lobby_answer(lobby, now, member=True)
 
 
 def _revisions(match: str | None) -> frozenset[int] | None:

@@ -34,7 +34,7 @@ _OF_ONE = "Too many connections from one address."
 class BoundedRequest(Request):
     """A request whose body stays in memory and below MAX_BODY."""
 
-    channel: Any
+    channel: Any = None
     content: Any
     _received = 0
     _cut = False

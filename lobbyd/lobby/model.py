@@ -170,23 +170,35 @@ class Lobby:
     @property
     def member_count(self) -> int:
         """Seats that take a slot, connected or not."""
-        return sum(1 for p in self.members() if not p.spectator)
+        return self.counts()[0]
 
     @property
     def spectator_count(self) -> int:
         """Seats that take none."""
-        return sum(1 for p in self.members() if p.spectator)
+        return self.counts()[1]
 
     @property
     def free_places(self) -> int:
         """Places for players without a reservation."""
-        slots = MAX_PLAYERS - sum(1 for p in self.players.values() if not p.spectator)
-        return max(0, min(self.max_players - self.member_count, slots) - len(self.reserved))
+        return self.counts()[2]
+
+    def counts(self) -> tuple[int, int, int]:
+        """Members, spectators and free places, in one go."""
+        members = spectators = dummies = 0
+        for player in self.players.values():
+            if player.seat is None:
+                dummies += 1
+            elif player.slot == NO_SLOT:
+                spectators += 1
+            else:
+                members += 1
+        places = min(self.max_players, MAX_PLAYERS - dummies) - members - len(self.reserved)
+        return members, spectators, max(0, places)
 
     @property
     def empty(self) -> bool:
         """Whether nobody holds a seat."""
-        return next(self.members(), None) is None
+        return all(player.seat is None for player in self.players.values())
 
     @property
     def closed(self) -> bool:

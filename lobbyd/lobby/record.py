@@ -56,7 +56,7 @@ _FROM_JSON = json.JSONDecoder()
 
 
 def _codec(kind: Any) -> tuple[_Part, _Part]:
-    """How values of a type are written as JSON and read back."""
+    """How values of a type are written as JSON and read back; ``_same`` needs no call."""
     if kind in _SPECIAL:
         return _SPECIAL[kind]
     origin, inner = get_origin(kind), get_args(kind)
@@ -71,6 +71,10 @@ def _codec(kind: Any) -> tuple[_Part, _Part]:
     raise TypeError(f"lobby records cannot hold {kind}")
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 def _plain(*kinds: type) -> tuple[_Part, _Part]:
     """Values that are JSON as they are."""
 
@@ -79,7 +83,7 @@ def _plain(*kinds: type) -> tuple[_Part, _Part]:
             raise TypeError(kinds)
         return value
 
-    return (lambda value: value), read
+    return _same, read
 
 
 def _union(inner: tuple[Any, ...]) -> tuple[_Part, _Part]:
@@ -114,7 +118,9 @@ def _dict(key: type, kind: Any) -> tuple[_Part, _Part]:
     """A mapping; JSON has text as keys only."""
     write, read = _codec(kind)
     return (
-        lambda value: {str(k): write(v) for k, v in value.items()},
+        (lambda value: dict(zip(map(str, value), value.values(), strict=True)))
+        if write is _same
+        else (lambda value: {str(k): write(v) for k, v in value.items()}),
         lambda value: {key(k): read(v) for k, v in value.items()},
     )
 
@@ -129,15 +135,15 @@ def _fields(kind: type) -> tuple[_Part, _Part]:
         if field.name in left_out:
             continue
         write, read = _codec(hints[field.name])
-        rows.append((field.name, write, _default(field)))
+        rows.append((field.name, None if write is _same else write, _default(field)))
         readers[field.name] = read
 
     def write_fields(value: Any) -> dict[str, Any]:
         found = {}
         for name, write, default in rows:
             item = getattr(value, name)
-            if item != default:
-                found[name] = write(item)
+            if item is not default and item != default:
+                found[name] = item if write is None else write(item)
         return found
 
     def read_fields(value: Any) -> Any:

@@ -75,7 +75,7 @@ async def players_join_and_play_amid_a_flood(reactor: Any) -> None:
             return (_snapshots(client) - count) / float(reactor.seconds() - began)
 
         quiet = await rate(pause(reactor, 2))
-        command = (sys.executable, "bench/flood.py", str(service.http_port), "F100D")
+        command = (sys.executable, "-m", "bench.http.flooder", str(service.http_port), "F100D")
         size = ("--slow", str(SLOW), "--rate", str(RATE), "--seconds", str(SECONDS))
         with temporary_files() as files:
             flood = spawn(reactor, *command, *size)

@@ -1,6 +1,6 @@
 """A flood from many addresses: slow sockets, and requests at a fixed rate; with a player amid.
 
-    python bench/flood.py PORT CODE [--slow 500] [--rate 2000] [--seconds 5]
+    python -m bench.http.flooder PORT CODE [--slow 500] [--rate 2000] [--seconds 5]
 
 Sends from 127.0.0.2 to 127.0.0.255, so that the limits of one address do not end it. The
 player joins from 127.0.0.1, on a connection of its own each time. Prints one line of JSON:

@@ -1,6 +1,6 @@
 """What 1,000 to 100,000 lobbies with two members each cost: time of calls, memory, how it grows.
 
-    python bench/lobbies.py [--sizes 1000,10000,100000] [--games 20]
+    python -m bench.http.lobbies [--sizes 1000,10000,100000] [--games 20]
 
 Each size has a process of its own. Calls go through the real HTTP stack in memory, so the
 times are a server's own, without sockets: processor time of its thread. A figure is the
@@ -29,16 +29,13 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from lobbyd.config import load  # noqa: E402
-from lobbyd.http.api import LobbyApi  # noqa: E402
-from lobbyd.http.site import LobbydSite  # noqa: E402
-from lobbyd.lobby.model import Identity  # noqa: E402
-from lobbyd.lobby.operations import Caller  # noqa: E402
-from lobbyd.lobby.requests import CreateLobby, JoinLobby  # noqa: E402
-from lobbyd.testing import World, run  # noqa: E402
+from lobbyd.config import load
+from lobbyd.http.api import LobbyApi
+from lobbyd.http.site import LobbydSite
+from lobbyd.lobby.model import Identity
+from lobbyd.lobby.operations import Caller
+from lobbyd.lobby.requests import CreateLobby, JoinLobby
+from lobbyd.testing import World, run
 
 RUNS = 5
 PEER = IPv4Address("TCP", "192.0.2.7", 50000)
@@ -60,7 +57,7 @@ class Server:
         api = LobbyApi(
             self.world.operations, config, lambda: self.world.now, lambda: 9000, self._breathe
         )
-        resource: Any = api.app.resource()
+        resource: Any = api.resource
         self._site = LobbydSite(resource, reactor=Clock(), per_address=None)
 
     async def _breathe(self) -> None:
@@ -240,7 +237,15 @@ def main() -> None:
     results = []
     for size in sizes:
         print(f"{size} lobbies", file=sys.stderr)
-        command = [sys.executable, __file__, "--one", str(size), "--games", str(options.games)]
+        command = [
+            sys.executable,
+            "-m",
+            "bench.http.lobbies",
+            "--one",
+            str(size),
+            "--games",
+            str(options.games),
+        ]
         child = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         results.append(json.loads(child.stdout))
     print(table(sizes, results))

@@ -1,0 +1,1 @@
+"""HTTP of a real server over real sockets."""

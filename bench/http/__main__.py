@@ -1,0 +1,36 @@
+"""Measures HTTP calls of a real twistd over real sockets, and what floods of them do to ticks.
+
+python -m bench.http                        every row, as docs/performance.md has them
+python -m bench.http joins list             only these
+python -m bench.http --quick                seconds for each: shows that it works, proves little
+python -m bench.http --out docs/performance.md
+
+The server has one core, everything else another. Exit status 1 where a limit is missed or a
+row could not be measured.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ..command import measure, parser, read, say
+from ..row import Options
+
+PACKAGE = "bench.http"
+ROWS = {
+    "joins": "creates and joins a second, and how long a join takes",
+    "list": "how long pages and searches take with 100,000 lobbies",
+    "flood": "ticks and players under 2,000 requests a second and 500 slow sockets",
+}
+"""Row to what it measures; each is a module of this package with ``rows(options)``."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the rows; returns the exit status."""
+    given = read(parser(PACKAGE, ROWS, __doc__), ROWS, arguments)
+    options = Options(given.quick, given.runs, given.seed, given.alone, say)
+    return measure(PACKAGE, ROWS, given.rows, options, given.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
