@@ -119,9 +119,7 @@ class LobbydService(Service):
         if self._store is not None:
             self._store.start()
         schedule = self._relay.schedule
-        self._ticker = Ticker(
-            self._reactor, self._tick, schedule.slice, lambda: schedule.wait(self._clock())
-        )
+        self._ticker = Ticker(self._reactor, self._tick, lambda: schedule.wait(self._clock()))
         self._ticker.start()
         self._api.streams.start(self._reactor)
         log.info(
@@ -242,7 +240,8 @@ class LobbydService(Service):
 
     def _tick(self) -> None:
         self._protocol.tick()
-        self._run(self._operations.release_removed())
+        if self.lobbies.removed:
+            self._run(self._operations.release_removed())
         self._operations.keeper.keep(self._clock())
 
     def _run(self, work: Any) -> None:

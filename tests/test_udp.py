@@ -11,8 +11,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from lobbyd.lobby.in_force import InForce
 from lobbyd.netsim.conditions import Conditions
 from lobbyd.relay.broadcast import Broadcast
+from lobbyd.relay.schedule import TickSchedule
 from lobbyd.testing import FakePort, VirtualClient, World
-from lobbyd.udp import RelayProtocol
+from lobbyd.udp import RelayProtocol, Ticker
 from lobbyd.wire.catalogue import LeftReason
 
 
@@ -121,6 +122,70 @@ class GatherTests(SynchronousTestCase):
             connection.heard_at = world.now
         protocol.tick()
         self.assertEqual(sizes, [65, 65, 20])
+
+
+class TickerTests(SynchronousTestCase):
+    """On slices of 10 ms."""
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.schedule = TickSchedule(20, 5, 0.0)
+        self.calls: list[float] = []
+        self.ticker = Ticker(
+            self.clock, self.tick, lambda: self.schedule.wait(self.clock.seconds())
+        )
+
+    def tick(self) -> None:
+        self.calls.append(self.clock.seconds())
+
+    def fail_by_zero(self) -> None:
+        raise ZeroDivisionError
+
+    def advance(self, seconds: float) -> None:
+        self.clock.pump([0.0005] * round(seconds / 0.0005))
+
+    def test_each_slice_is_one_call_and_it_is_due_then(self) -> None:
+        self.clock.advance(0.0043)
+        self.ticker.start()
+        slices: list[float] = []
+        self.patch(self, "calls", slices)
+        self.advance(1.0)
+        self.assertEqual(len(slices), 100)
+        for number, at in enumerate(slices, 1):
+            self.assertTrue(0 < at - number * 0.01 < 0.001, at)
+
+    def test_a_long_tick_is_followed_by_the_next_slice(self) -> None:
+        """The clock of the schedule goes on while it works."""
+        late = iter([0.023])
+
+        def tick() -> None:
+            self.tick()
+            self.clock.rightNow += next(late, 0.0)
+
+        ticker = Ticker(self.clock, tick, lambda: self.schedule.wait(self.clock.seconds()))
+        ticker.start()
+        self.advance(0.05)
+        self.assertEqual([round(at, 2) for at in self.calls[:3]], [0.01, 0.04, 0.05])
+
+    def test_a_mistake_does_not_stop_it(self) -> None:
+        ticker = Ticker(self.clock, self.fail_by_zero, lambda: 0.01)
+        ticker.start()
+        self.clock.pump([0.0102] * 3)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 3)
+
+    def test_nothing_is_left_after_the_end(self) -> None:
+        self.ticker.start()
+        self.advance(0.1)
+        self.ticker.stop()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        self.ticker.stop()
+
+    def test_it_can_end_in_a_call_and_before_it_began(self) -> None:
+        ticker = Ticker(self.clock, lambda: ticker.stop(), lambda: 0.01)
+        ticker.stop()
+        ticker.start()
+        self.advance(0.1)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
 
 class WeatherTests(SynchronousTestCase):

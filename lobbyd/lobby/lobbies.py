@@ -54,7 +54,7 @@ class Lobbies:
         self.by_id: dict[int, Lobby] = {}
         self._seats: dict[int, tuple[Lobby, Player]] = {}
         self._deadlines: list[tuple[float, int]] = []
-        self._removed: list[Lobby] = []
+        self.removed: list[Lobby] = []
         self.index = LobbyIndex()
         self.conditions = ConditionsInForce()
         self.touched: set[int] = set()
@@ -191,7 +191,7 @@ class Lobbies:
 
     def take_removed(self) -> list[Lobby]:
         """Lobbies that ended since the last call; their codes may be released."""
-        removed, self._removed = self._removed, []
+        removed, self.removed = self.removed, []
         return removed
 
     def _list(self, lobby: Lobby, now: float) -> None:
@@ -219,7 +219,7 @@ class Lobbies:
         self.touched.add(lobby.lobby_id)
         self.unsaved.discard(lobby.lobby_id)
         self.ended.append(lobby.lobby_id)
-        self._removed.append(lobby)
+        self.removed.append(lobby)
 
     def _forget_seat(self, player: Player) -> None:
         if player.seat is not None:
