@@ -1,0 +1,1 @@
+"""What each stage of the hot path costs: ``python -m bench.stages``."""
