@@ -114,7 +114,7 @@ def _turn(count: int, small: bool) -> Iterator[Piece]:
     ticker.start()
 
     def work() -> None:
-        reactor.iterate(reactor.timeout())
+        reactor.iterate(reactor.timeout() or 0.0)
 
     for _ in range(count):
         yield work, 1
