@@ -19,7 +19,7 @@ var _players := 0
 ## All lobbies' blocks, one behind the other, written in place and cut out once a lobby and tick.
 var _blocks := PackedByteArray()
 var _block := 0
-## By lobby: the peers of its members, in the order in which they were heard.
+## By lobby: the peers of its members who are connected.
 var _members: Array[Array] = []
 ## By client: where its record stands in the blocks; 0 until it has been heard.
 var _records := PackedInt32Array()
@@ -70,7 +70,10 @@ func _read() -> void:
 		elif event[0] == ENetConnection.EVENT_CONNECT:
 			# Without this ENet drops unreliable packets when round trips grow.
 			peer.throttle_configure(5000, ENetPacketPeer.PACKET_THROTTLE_SCALE, 0)
-		elif event[0] != ENetConnection.EVENT_DISCONNECT:
+		elif event[0] == ENetConnection.EVENT_DISCONNECT:
+			for members in _members:
+				members.erase(peer)
+		else:
 			return
 
 
@@ -102,12 +105,12 @@ func _admit(update: PackedByteArray, client: int, peer: ENetPacketPeer) -> int:
 		return 0
 	if slot != client % _players:
 		return 0
-	var members := _members[lobby]
-	var record := lobby * _block + HEAD + members.size() * RECORD
-	members.append(peer)
+	var block := lobby * _block
+	var record := block + HEAD + _blocks[block + 8] * RECORD
+	_members[lobby].append(peer)
 	_records[client] = record
-	_blocks.encode_u32(lobby * _block, lobby)
-	_blocks[lobby * _block + 8] = members.size()
+	_blocks.encode_u32(block, lobby)
+	_blocks[block + 8] += 1
 	_blocks[record] = slot
 	_blocks.encode_u32(record + 4, update.decode_u32(12) - 1)
 	return record
@@ -129,7 +132,7 @@ func _send(slice: int, slices: int, tick: int) -> void:
 			continue
 		var from := lobby * _block
 		_blocks.encode_u32(from + 4, tick)
-		var snapshot := _blocks.slice(from, from + HEAD + members.size() * RECORD)
+		var snapshot := _blocks.slice(from, from + HEAD + _blocks[from + 8] * RECORD)
 		for peer: ENetPacketPeer in members:
 			peer.send(0, snapshot, ENetPacketPeer.FLAG_UNSEQUENCED)
 	_host.flush()

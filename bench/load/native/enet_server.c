@@ -18,13 +18,17 @@
 enum { UP = 40, HEAD = 24, RECORD = 16, MOST_PLAYERS = 255 };
 static const int64_t SLICE_NS = 5000000;
 
+struct client {
+    ENetPeer *peer;  /* NULL while it is gone */
+    uint8_t *record; /* in its lobby's block; NULL until it has been heard */
+};
 struct lobby {
     uint8_t block[HEAD + MOST_PLAYERS * RECORD];
     size_t size;
-    ENetPeer *members[MOST_PLAYERS];
 };
 
 static ENetHost *host;
+static struct client *clients;
 static struct lobby **lobbies;
 static uint32_t max_clients, players, lobby_count; /* lobby_count: ids heard of end below it */
 
@@ -60,19 +64,29 @@ static void take(const uint8_t *data, ENetPeer *peer) {
     if (lobby_id != id / players || slot != id % players) return;
     struct lobby *lobby = lobbies[lobby_id];
     if (lobby == NULL) lobby = opened(lobby_id);
-    uint8_t *record = peer->data;
-    if (record == NULL) {
-        record = lobby->block + lobby->size;
-        lobby->members[lobby->block[8]++] = peer;
+    struct client *client = &clients[id];
+    if (client->peer != peer) {
+        client->peer = peer;
+        peer->data = client;
+    }
+    if (client->record == NULL) {
+        client->record = lobby->block + lobby->size;
+        client->record[0] = slot;
         lobby->size += RECORD;
-        record[0] = slot;
-        peer->data = record;
+        lobby->block[8]++;
     } else {
-        memcpy(&known, record + 4, 4);
+        memcpy(&known, client->record + 4, 4);
         if ((int32_t)(sample - known) <= 0) return;
     }
-    memcpy(record + 4, &sample, 4);
-    memcpy(record + 8, data + 16, 8);
+    memcpy(client->record + 4, &sample, 4);
+    memcpy(client->record + 8, data + 16, 8);
+}
+
+/* ENet uses a peer again for the next who connects. */
+static void forget(ENetPeer *peer) {
+    struct client *client = peer->data;
+    if (client != NULL && client->peer == peer) client->peer = NULL;
+    peer->data = NULL;
 }
 
 static void read_all(void) {
@@ -84,6 +98,8 @@ static void read_all(void) {
         } else if (event.type == ENET_EVENT_TYPE_RECEIVE) {
             if (event.packet->dataLength == UP) take(event.packet->data, event.peer);
             enet_packet_destroy(event.packet);
+        } else if (event.type == ENET_EVENT_TYPE_DISCONNECT) {
+            forget(event.peer);
         }
     }
 }
@@ -94,7 +110,8 @@ static void send_slice(int64_t slice, int64_t slice_count, uint32_t tick) {
         if (lobby == NULL) continue;
         memcpy(lobby->block + 4, &tick, 4);
         ENetPacket *packet = enet_packet_create(lobby->block, lobby->size, ENET_PACKET_FLAG_UNSEQUENCED);
-        for (int member = 0; member < lobby->block[8]; member++) enet_peer_send(lobby->members[member], 0, packet);
+        for (uint32_t id = at * players; id < (at + 1) * players && id < max_clients; id++)
+            if (clients[id].peer != NULL) enet_peer_send(clients[id].peer, 0, packet);
         if (packet->referenceCount == 0) enet_packet_destroy(packet);
     }
     enet_host_flush(host);
@@ -108,9 +125,10 @@ int main(int argc, char **argv) {
     int64_t tick_ns = 1000000000 / atoi(argv[2]);
     max_clients = (uint32_t)atoi(argv[3]);
     lobbies = calloc(max_clients, sizeof *lobbies);
+    clients = calloc(max_clients, sizeof *clients);
     ENetAddress here = {.port = (enet_uint16)atoi(argv[1])};
     enet_address_set_host_ip(&here, "127.0.0.1");
-    if (lobbies == NULL || enet_initialize() != 0) return 1;
+    if (lobbies == NULL || clients == NULL || enet_initialize() != 0) return 1;
     host = enet_host_create(&here, max_clients, 1, 0, 0);
     if (host == NULL) {
         fprintf(stderr, "enet_host_create: port in use, or more than %d clients\n", ENET_PROTOCOL_MAXIMUM_PEER_ID);
