@@ -20,9 +20,13 @@ import attrs
 from ..processes import PATIENCE, ROOT, mortal, pin
 from .building import NotBuilt, built
 
-Mode = Literal["batched", "at once", "enet"]
+Mode = Literal["batched", "at once", "enet", "enet128"]
 MOST_IN_ENET = 4095
 """Peers of one ENet host: its peer ids have 12 bits."""
+IN_SMALL_HOST = 128
+"""Peers of a host in mode ``enet128``."""
+MOST_SMALL_HOSTS = 64
+GODOT = Path(__file__).resolve().parent / "godot"
 
 
 @attrs.frozen
@@ -30,8 +34,9 @@ class Baseline:
     """A relay to measure.
 
     ``mode`` says how a generator talks with it: over plain UDP with one snapshot a tick
-    (``batched``), with each update as it came (``at once``), or over ENet. ``max_clients`` is what
-    it can hold at all, None for any number.
+    (``batched``), with each update as it came (``at once``), or over ENet with one host for all
+    (``enet``) or one for every 128, each with a port of its own from PORT on (``enet128``).
+    ``max_clients`` is what it can hold at all, None for any number.
     """
 
     name: str
@@ -88,23 +93,33 @@ def _native(source: str, *libraries: str) -> Callable[[], list[str]]:
     return lambda: [str(built(source, *libraries))]
 
 
-def _godot() -> list[str]:
+def _godot(*more: str) -> Callable[[], list[str]]:
+    return lambda: [*_engine(), "--script", str(GODOT / "enet_server.gd"), "--", *more]
+
+
+def _engine() -> list[str]:
     found = subprocess.run(["sh", "dev/godot", "--where"], cwd=ROOT, capture_output=True, text=True)
     if found.returncode:
         raise NotBuilt((found.stderr.strip().splitlines() or ["there is no Godot engine"])[-1])
-    script = Path("bench", "load", "godot", "enet_server.gd")
-    return ["sh", "dev/godot", "--headless", "--script", str(script), "--"]
+    return ["sh", "dev/godot", "--headless"]
 
 
 BASELINES = (
     Baseline("c", "C, recvmmsg/sendmmsg", "batched", None, _native("relay.c")),
     Baseline("rust", "Rust, standard library", "at once", None, _native("at_once.rs")),
-    Baseline("godot-enet", "Godot, ENet", "enet", MOST_IN_ENET, _godot),
+    Baseline("godot-enet", "Godot, ENet", "enet", MOST_IN_ENET, _godot()),
+    Baseline(
+        "godot-enet-128",
+        "Godot, ENet, a host for every 128",
+        "enet128",
+        MOST_SMALL_HOSTS * IN_SMALL_HOST,
+        _godot(f"--peers={IN_SMALL_HOST}"),
+    ),
     Baseline("c-enet", "C, ENet", "enet", MOST_IN_ENET, _native("enet_server.c", "enet")),
 )
 """What there is; ``missing()`` tells whether it can be had here."""
 
 
 def enet_swarm() -> Path:
-    """The generator for the mode ``enet``; raises NotBuilt."""
-    return built("enet_swarm.c", "enet", "m")
+    """The generator for ENet; raises NotBuilt."""
+    return built("enet_swarm.c", "enet")

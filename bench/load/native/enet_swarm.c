@@ -1,5 +1,6 @@
-/* The generator for relays over ENet: many clients in one thread, with the commands, files (WIRE is
- * enet) and answers of swarm.c, and the payloads of relay.c.
+/* The generator for relays over ENet: many clients in one thread, with the commands, files and
+ * answers of swarm.c, and the payloads of relay.c.  WIRE is enet, or enet128 where client c connects
+ * to port PORT + c / 128 (or another number).
  *
  * "add" is answered when all are connected, or with how many are after PATIENCE; who is connected
  * sends.  Every record is looked at; staleness is told in steps of 10 us.
@@ -11,7 +12,6 @@
 #include <enet/enet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { UP = 40, HEAD = 24, RECORD = 16, HOSTS = 50, PEERS = 128, CLIENTS = 4095 };
+enum { UP = 40, HEAD = 24, RECORD = 16, HOSTS = 50, PEERS = 256, CLIENTS = 12000 };
 enum { MEMINFO_DROPS = 8, KEPT = 128, CONNECTING_AT_ONCE = 64, BUCKET_US = 10, BUCKETS = 400000 };
 static const int64_t SECOND = 1000000000, TURN_NS = 500000, TEND_NS = 20000000, PATIENCE_NS = 20000000000;
 
@@ -43,6 +43,7 @@ static ENetHost *hosts[HOSTS];
 static ENetAddress server;
 static struct client clients[CLIENTS];
 static uint32_t players, client_count, asked, connecting, connected;
+static uint32_t at_a_port = CLIENTS;
 static int hz, adding, poller;
 static uint32_t by_host[HOSTS][PEERS], host_clients[HOSTS];
 static int64_t tick_ns, start_ns;
@@ -89,17 +90,17 @@ static void note(struct histogram *histogram, int64_t ns) {
 }
 
 static int64_t percentile(const struct histogram *histogram, double share) {
-    uint64_t wanted = (uint64_t)ceil(share * (double)histogram->count), seen = 0;
+    uint64_t below = 0, wanted = (uint64_t)(share * (double)histogram->count);
     for (int64_t at = 0; at < BUCKETS; at++) {
-        seen += histogram->buckets[at];
-        if (seen >= wanted && seen > 0) return at * BUCKET_US;
+        below += histogram->buckets[at];
+        if (below > wanted) return (at + 1) * BUCKET_US;
     }
-    return 0;
+    return histogram->most;
 }
 
 /* Where in a tick a client sends: evenly spread for any number of clients. */
 static double phase(uint32_t id) {
-    return fmod(id * 0.6180339887498949, 1.0);
+    return (double)(id * 2654435769u) / 4294967296.0;
 }
 
 static int most_free(uint32_t wanted) {
@@ -112,7 +113,8 @@ static void connect_some(void) {
     while (connecting < CONNECTING_AT_ONCE && client_count < asked) {
         uint32_t id = client_count++;
         int host = most_free((uint32_t)(phase(id) * HOSTS));
-        clients[id].peer = enet_host_connect(hosts[host], &server, 1, 0);
+        ENetAddress address = {.host = server.host, .port = (enet_uint16)(server.port + id / at_a_port)};
+        clients[id].peer = enet_host_connect(hosts[host], &address, 1, 0);
         clients[id].peer->data = (void *)(uintptr_t)(id + 1);
         by_host[host][host_clients[host]++] = id;
         connecting++;
@@ -199,13 +201,14 @@ static void service(ENetHost *host) {
 
 static void add(const char *path) {
     unsigned port, count, per_lobby;
-    char line[256];
+    char line[256], wire[16];
     FILE *file = fopen(path, "r");
     if (file == NULL || fgets(line, sizeof line, file) == NULL ||
-        sscanf(line, "wire enet hz %d players %u port %u count %u", &hz, &per_lobby, &port, &count) != 4)
+        sscanf(line, "wire %15s hz %d players %u port %u count %u", wire, &hz, &per_lobby, &port, &count) != 5)
         fail("no players", path);
     fclose(file);
-    if (asked + count > CLIENTS || hz < 1 || per_lobby < 1 || per_lobby > 255) fail("not for ENet", line);
+    if (strncmp(wire, "enet", 4) || asked + count > CLIENTS || hz < 1 || per_lobby < 1 || per_lobby > 255) fail("not for ENet", line);
+    if (wire[4]) at_a_port = (uint32_t)atoi(wire + 4);
     tick_ns = SECOND / hz;
     players = per_lobby;
     server.port = (enet_uint16)port;
