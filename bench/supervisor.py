@@ -45,7 +45,7 @@ class Supervisor:
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The process of now."""
         return self._process.pid
 
     def start(self) -> None:
@@ -63,11 +63,6 @@ class Supervisor:
         if self._alone:
             hurry(15, self._process.pid)
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
-
-    @property
-    def pid(self) -> int:
-        """The process of now."""
-        return self._process.pid
 
     def wait_up(self) -> float:
         """When it said that it is up; raises RuntimeError where it does not."""
