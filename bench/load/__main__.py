@@ -22,6 +22,7 @@ from .swarm import swarm_program
 PACKAGE = "bench.load"
 ROWS = {
     "edge": "players at the edge of one core, P = 8, 20 Hz",
+    "idle": "lobbies of one player who does nothing",
 }
 """Row to what it measures; each is a module of this package with ``rows(options)``."""
 

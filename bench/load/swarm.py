@@ -71,7 +71,7 @@ class Swarm:
     """
 
     def __init__(self, program: Path, port: int, most: int, core: int, hurry: int = 0) -> None:
-        self.sockets = [_link(port) for _ in range(math.ceil(most / PER_SOCKET))]
+        self.sockets = [link_to(port) for _ in range(math.ceil(most / PER_SOCKET))]
         self._port = port
         words = [str(link.fileno()) for link in self.sockets]
         fds = tuple(link.fileno() for link in self.sockets)
@@ -135,7 +135,8 @@ def seen(told: dict[str, Any]) -> Seen:
     )
 
 
-def _link(port: int) -> socket.socket:
+def link_to(port: int) -> socket.socket:
+    """A socket towards a port of this machine, with room for what comes while nobody reads."""
     link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     link.setblocking(False)
     link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
