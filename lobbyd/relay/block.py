@@ -19,15 +19,16 @@ def pack_pose(place: Place, rotation: int) -> bytes:
 class RecordBlock:
     """Records by slot. ``changed`` tells whether one differs since ``settle``."""
 
+    __slots__ = ("_data", "_index", "_times", "changed")
+
     def __init__(self) -> None:
         self._data = bytearray()
-        self._slots: list[int] = []
         self._times: list[float] = []
         self._index: dict[int, int] = {}
         self.changed = True
 
     def __len__(self) -> int:
-        return len(self._slots)
+        return len(self._times)
 
     def write(self, slot: int, pose: bytes, state: int, sample_time: float) -> None:
         """Set a slot's record; ``pose`` is position and rotation as on the wire (13 bytes)."""
@@ -37,8 +38,7 @@ class RecordBlock:
         """Set a slot's record; ``shown`` is all of it behind the age, as on the wire (14 bytes)."""
         index = self._index.get(slot)
         if index is None:
-            index = self._index[slot] = len(self._slots)
-            self._slots.append(slot)
+            index = self._index[slot] = len(self._times)
             self._times.append(sample_time)
             self._data += bytes((slot,)).ljust(_SIZE, b"\0")
             self.changed = True
@@ -53,14 +53,13 @@ class RecordBlock:
         index = self._index.pop(slot, None)
         if index is None:
             return
-        last = len(self._slots) - 1
+        last = len(self._times) - 1
         if index != last:
             # the last record fills the gap, so that the block stays dense
-            moved = self._slots[index] = self._slots[last]
             self._times[index] = self._times[last]
             self._data[index * _SIZE : (index + 1) * _SIZE] = self._data[last * _SIZE :]
-            self._index[moved] = index
-        self._slots.pop()
+            # a record begins with its slot
+            self._index[self._data[index * _SIZE]] = index
         self._times.pop()
         del self._data[last * _SIZE :]
         self.changed = True

@@ -228,7 +228,7 @@ class Broadcast:
             or connection.stalled
             or len(connection.reliable_out)
             or len(connection.complaints)
-            or (renewal and connection.claims is not None)
+            or renewal
             or (mover is not None and mover.corrects)
         )
 

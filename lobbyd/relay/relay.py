@@ -177,9 +177,9 @@ class Relay:
         admitted = self._admission.connect(datagram, address, now, self.connections)
         if admitted is None:
             return ()
-        if admitted.connection is not None:
+        if admitted.connection is not None and admitted.claims is not None:
             broadcast = self._everybody.install(admitted.connection, now)
-            self._renewal.resume(broadcast, admitted.connection)
+            self._renewal.resume(broadcast, admitted.connection, admitted.claims)
         return ((admitted.reply, address),)
 
     def _data(self, datagram: bytes, address: Address, now: float) -> Iterable[Outgoing]:

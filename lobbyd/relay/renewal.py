@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import math
 
-import attrs
-
 from ..lobby.lobbies import Entropy
-from ..lobby.rules.seats import TOKEN_TTL
+from ..lobby.rules.seats import TOKEN_TTL, seat_of
 from ..session.connection import SILENT, Connection
 from ..wire.messages import Resume, encode
 from ..wire.tokens import Claims, TokenSealer
@@ -39,41 +37,48 @@ class Renewal:
             if now < connection.renew_at or not connection.confirmed or connection.stalled:
                 continue
             # one that is silent would only have it wait in its queue
-            if now - connection.heard_at > SILENT or connection.claims is None:
+            if now - connection.heard_at > SILENT:
                 continue
             connection.renew_at = now + RENEW_EVERY
-            connection.claims = self._next_claims(broadcast, connection, tick, now)
-            token = self._sealer.seal(connection.claims, self._entropy(12))
+            # 0 is for tokens of a join
+            connection.resume_gen = (connection.resume_gen + 1) % _GENERATIONS or 1
+            claims = self._claims(broadcast, connection, tick, now)
+            token = self._sealer.seal(claims, self._entropy(12))
             # no room is no harm: the one in hand is good for a quarter of an hour
             connection.reliable_out.push(*encode(Resume(token)))
 
-    def resume(self, broadcast: Broadcast, connection: Connection) -> None:
+    def resume(self, broadcast: Broadcast, connection: Connection, claims: Claims) -> None:
         """Put a player whose record was lost with a process where its token says it was."""
-        claims = connection.claims
-        if claims is None or not claims.resume_gen or not claims.last_tick:
+        if not claims.resume_gen or not claims.last_tick:
             return
         place = claims.x, claims.y, claims.z
         self._updates.resume(broadcast, connection.player, place, claims.issued)
 
-    def _next_claims(
+    def _claims(
         self, broadcast: Broadcast, connection: Connection, tick: int, now: float
     ) -> Claims:
-        record = broadcast.block.record(connection.player.slot)
+        lobby, player = connection.lobby, connection.player
+        seat, record = seat_of(player), broadcast.block.record(player.slot)
         (x, y, z), last_tick = (0, 0, 0), 0
         if record is not None:
             # a tick of 0 says that there is no position
             (x, y, z), last_tick = record[0], max(1, tick % 2**32)
-        assert connection.claims is not None
-        return attrs.evolve(
-            connection.claims,
+        return Claims(
+            protocol_id=lobby.protocol_id,
+            conn_id=connection.conn_id,
+            session_id=seat.session_id,
+            lobby_id=lobby.lobby_id,
+            player_id=player.player_id,
+            slot=player.slot,
+            role=1 if player.spectator else 0,
             issued=int(now),
             expires=math.ceil(now + TOKEN_TTL),
             server_id=self._server_id,
-            # 0 is for tokens of a join
-            resume_gen=(connection.claims.resume_gen + 1) % _GENERATIONS or 1,
+            session_key=seat.session_key,
+            resume_gen=connection.resume_gen,
             x=x,
             y=y,
             z=z,
             last_tick=last_tick,
-            name=connection.player.name,
+            name=player.name,
         )

@@ -34,10 +34,11 @@ from .path import Address
 
 @attrs.frozen
 class Admitted:
-    """What a CONNECT led to: an answer, and a new connection if it was granted."""
+    """What a CONNECT led to: an answer, and a new connection and its token if it was granted."""
 
     reply: bytes
     connection: Connection | None = None
+    claims: Claims | None = None
 
 
 class Admission:
@@ -159,7 +160,7 @@ class Admission:
         connection = Connection(
             seat.conn_id, lobby, player, address, nonce, keys, now, self._allowance
         )
-        connection.claims = claims
+        connection.resume_gen = claims.resume_gen
         held = lobby.settings.seat_hold
         resumed = claims.resume_gen > 0 or seat.state is not SeatState.RESERVED
         body = (
@@ -190,7 +191,7 @@ class Admission:
         )
         connection.welcome = body + connection.down.tag(body)
         self._stats.count("welcomes")
-        return Admitted(connection.welcome, connection)
+        return Admitted(connection.welcome, connection, claims)
 
     def _deny(self, code: DeniedCode, nonce: bytes, tagger: Tagger | None) -> bytes:
         self._stats.count(f"denied_{code.name.lower()}")

@@ -7,7 +7,6 @@ what came too early, up to the window.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 
 import attrs
@@ -46,9 +45,12 @@ class ReliableSender:
     ``allowance`` is what all queues of a server may hold together.
     """
 
+    __slots__ = ("_allowance", "_bytes", "_next", "acked", "queue")
+
     def __init__(self, allowance: Allowance | None = None) -> None:
         self._allowance = allowance or Allowance(MAX_BYTES + WINDOW * ENTRY_BYTES)
-        self.queue: deque[_Pending] = deque()
+        # a deque takes 760 bytes when it is empty
+        self.queue: list[_Pending] = []
         self._bytes = 0
         self._next = 1
         self.acked = 0
@@ -79,14 +81,12 @@ class ReliableSender:
         # what never left cannot have arrived
         if not 0 < ahead <= len(self.queue) or not self.queue[ahead - 1].copies:
             return
-        for _ in range(ahead):
-            self._forget(self.queue.popleft())
+        self._forget(ahead)
         self.acked = rel_ack
 
     def clear(self) -> None:
         """Forget all that waits: the connection is over."""
-        while self.queue:
-            self._forget(self.queue.popleft())
+        self._forget(len(self.queue))
 
     def waiting(self) -> list[Message]:
         """What the other side did not confirm, in order."""
@@ -130,9 +130,12 @@ class ReliableSender:
             pieces.append(piece)
         return pieces
 
-    def _forget(self, pending: _Pending) -> None:
-        self._bytes -= len(pending.body)
-        self._allowance.give(len(pending.body) + ENTRY_BYTES)
+    def _forget(self, count: int) -> None:
+        """Take out the oldest so many."""
+        size = sum(len(pending.body) for pending in self.queue[:count])
+        del self.queue[:count]
+        self._bytes -= size
+        self._allowance.give(size + count * ENTRY_BYTES)
 
     def _frames(self, now: float, room: int, wanted: Callable[[_Pending], bool]) -> bytes:
         frames = b""
@@ -165,6 +168,8 @@ def _close_run(frames: bytes, run: list[_Pending], left: int) -> tuple[bytes, li
 
 class ReliableReceiver:
     """The receiving half. ``delivered`` is the header's cumulative ack, 0 for none."""
+
+    __slots__ = ("_allowance", "_bytes", "_early", "delivered")
 
     def __init__(self, allowance: Allowance | None = None) -> None:
         self._allowance = allowance or Allowance(MAX_BYTES + WINDOW * (ENTRY_BYTES + MAX_MESSAGE))

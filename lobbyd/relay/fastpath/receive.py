@@ -42,7 +42,6 @@ from ..updates import FUTURE, Updates
 _MAGIC = bytes((MAGIC_VERSION,))
 _DATA = int(PacketType.DATA)
 _WINDOW_MASK = (1 << WINDOW) - 1
-_ACK_DELAY_S = ACK_DELAY_US / 1e6
 _SEEN = HISTORY - 1
 
 _NEWEST = HEADER_SIZE + FRAME_HEADER_SIZE + UPDATE.size
@@ -206,7 +205,8 @@ class FastReceive:
                 if behind <= _SEEN and acked > connection.seq_acked:
                     connection.seq_acked = acked
                     if ack_delay != ACK_DELAY_UNKNOWN:
-                        sample = now - connection.sent_at[acked & _SEEN] - ack_delay * _ACK_DELAY_S
+                        passed = (stamp - connection.sent_at[acked & _SEEN]) & 0xFFFFFFFF
+                        sample = (passed - ack_delay * ACK_DELAY_US) / 1e6
                         if sample >= 0.0:
                             rtt = connection.rtt
                             connection.rtt = rtt * 0.875 + sample * 0.125 if rtt else sample
