@@ -24,6 +24,13 @@ NUMBERS = st.floats(0, 2**53) | st.integers(0, 2**53)
 METADATA = st.dictionaries(LINES, LINES | NUMBERS | st.booleans(), max_size=3)
 
 
+@attrs.define
+class Line:
+    """What a connection tells of itself."""
+
+    rtt: float
+
+
 @st.composite
 def players(draw: Any, player_id: int = 1) -> Player:
     """With a seat of any state, watching, or a dummy."""
@@ -40,7 +47,7 @@ def players(draw: Any, player_id: int = 1) -> Player:
         metadata=draw(METADATA),
         member_metadata=draw(METADATA),
         last_update=draw(st.none() | NUMBERS),
-        ping_ms=draw(st.none() | st.integers(0, 65535)),
+        link=draw(st.none() | st.builds(Line, st.floats(0, 65))),
     )
 
 

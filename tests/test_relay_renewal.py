@@ -165,10 +165,10 @@ class TokenTests(RenewalCase):
         self.world.now += RENEW_EVERY
         line.send(b"", rel_ack=self.seen)
         [broadcast] = self.world.relay.broadcasts.values()
-        self.world.relay._renewal.renew(broadcast, 1, self.world.now)
+        self.world.relay._renewal.renew(broadcast, connection, 1, self.world.now)
         self.assertEqual(len(connection.reliable_out), 1)
         connection.stalled = False
-        self.world.relay._renewal.renew(broadcast, 1, self.world.now)
+        self.world.relay._renewal.renew(broadcast, connection, 1, self.world.now)
         self.assertEqual(len(connection.reliable_out), 2)
 
     def test_a_full_queue_costs_nobody_its_seat(self) -> None:

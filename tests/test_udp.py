@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -11,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from lobbyd.lobby.in_force import InForce
 from lobbyd.netsim.conditions import Conditions
 from lobbyd.relay.broadcast import Broadcast
+from lobbyd.relay.listener import Tick
 from lobbyd.relay.schedule import TickSchedule
 from lobbyd.testing import FakePort, VirtualClient, World
 from lobbyd.udp import RelayProtocol, Ticker
@@ -44,14 +44,14 @@ class TickTests(SynchronousTestCase):
         relay = world.relay
         broadcasts = list(relay.broadcasts.values())
         bad = broadcasts[0].lobby
-        real = Broadcast.snapshot
+        real = Broadcast.show
 
-        def snapshot(broadcast: Broadcast, tick: int, now: float) -> Iterator[Any]:
+        def show(broadcast: Broadcast, tick: int, now: float) -> Tick | None:
             if broadcast.lobby is bad:
                 raise ZeroDivisionError
             return real(broadcast, tick, now)
 
-        self.patch(Broadcast, "snapshot", snapshot)
+        self.patch(Broadcast, "show", show)
         self.patch(relay, "due", lambda now: [(1, broadcast) for broadcast in broadcasts])
         protocol = RelayProtocol(relay, lambda: world.now)
         port = FakePort(9000, protocol, "")

@@ -289,7 +289,8 @@ class ComposedTests(SynchronousTestCase):
         broadcast.connections[connection.conn_id] = connection
         for slot, (pose, state) in poses.items():
             broadcast.block.write(slot, pose, state, now - age)
-        [(datagram, address)] = broadcast.snapshot(tick, now)
+        shown = broadcast.show(tick, now)
+        [(datagram, address)] = broadcast.for_one(connection, shown, tick, now)
         self.assertEqual(address, connection.address)
         [(kind, snapshot)] = frames_of(datagram)
         self.assertEqual(kind, FrameType.SNAPSHOT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -77,13 +77,19 @@ class Seat:
     chat: Bucket | None = attrs.field(default=None, repr=False)
 
 
+class Link(Protocol):
+    """What a player's connection measures: the round trip in seconds, 0 before there is one."""
+
+    rtt: float
+
+
 @attrs.define(eq=False)
 class Player:
     """Somebody in a lobby: with a seat, or a dummy with a motion.
 
     ``metadata`` is for everybody, ``member_metadata`` for members only; ``meta_rev`` counts
-    changes of either. ``parting`` is what a kicked player is told, ``rejected_moves`` how often
-    it was not where it said that it was.
+    changes of either. ``link`` is its connection. ``parting`` is what a kicked player is told,
+    ``rejected_moves`` how often it was not where it said that it was.
     """
 
     player_id: int
@@ -97,9 +103,15 @@ class Player:
     member_metadata: Metadata = attrs.Factory(dict)
     meta_rev: int = 0
     last_update: float | None = None
-    ping_ms: int | None = None
+    link: Link | None = attrs.field(default=None, repr=False)
     parting: str = ""
     rejected_moves: int = 0
+
+    @property
+    def ping_ms(self) -> int | None:
+        """The round trip as it is now, None before it was measured."""
+        link = self.link
+        return None if link is None or not link.rtt else round(link.rtt * 1000)
 
     @property
     def dummy(self) -> bool:

@@ -26,7 +26,8 @@ LEFT_OUT: dict[type, tuple[str, ...]] = {
     Lobby: ("changes", "due"),
     # what is left to say fills itself up
     Seat: ("chat",),
-    Player: (),
+    # a connection ends with the process
+    Player: ("link",),
 }
 """Fields that a record does not have."""
 

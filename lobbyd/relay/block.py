@@ -91,11 +91,15 @@ class RecordBlock:
 
     def at(self, tick_time: float) -> bytes:
         """The block with the ages as of a tick."""
-        data = self._data
-        for index, sample_time in enumerate(self._times):
-            age = int((tick_time - sample_time) * _AGES_A_SECOND)
-            data[index * _SIZE + 1] = 0 if age < 0 else min(age, AGE_STALE)
-        return bytes(data)
+        if self._times:
+            self._data[1::_SIZE] = bytes(
+                [
+                    0 if age < 0 else age if age < AGE_STALE else AGE_STALE
+                    for sample_time in self._times
+                    for age in (int((tick_time - sample_time) * _AGES_A_SECOND),)
+                ]
+            )
+        return bytes(self._data)
 
     def settle(self) -> None:
         """Forget that something changed."""

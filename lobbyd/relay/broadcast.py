@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import attrs
 
 from ..lobby.model import Lobby, Player, SeatState
 from ..lobby.rules.changes import Change, joined, state_of
 from ..lobby.rules.seats import AWAY_AFTER
-from ..session.connection import SILENT, Connection
+from ..session.connection import SILENT, STUCK, Connection
 from ..session.path import Outgoing
 from ..wire import messages
 from ..wire.catalogue import (
-    HEADER_SIZE,
-    MARGIN_US,
-    MAX_DATAGRAM,
-    TAG_SIZE,
-    TICK_AGE_US,
     TO_ALL,
     TO_HOST,
-    FrameType,
-    SnapshotFlags,
 )
-from ..wire.frames import make_frame
 from ..wire.messages import EventsLost
-from ..wire.packets import RECORD, SNAPSHOT
 from ..wire.quantise import pack_rotation, quantise_position
 from .block import RecordBlock, pack_pose
+from .listener import Tick, datagrams
 from .movement import Limits
 from .mover import Mover
 
-RELIABLE_BESIDE_SNAPSHOT = 400
-"""Bytes of reliable frames that may ride with a snapshot."""
-MORE_DATAGRAMS = 16
-"""Datagrams of reliable frames beside it, each tick: at 20 Hz three players' whole limits."""
 QUIET_AFTER = 0.3
 """Seconds without a change of any record until a lobby counts as quiet."""
 QUIET_INTERVAL = 0.5
@@ -45,17 +30,6 @@ OLDEST_SHOWN = 1.0
 TICK_SLACK = 0.004
 """Seconds that a tick may come early and still count; without it a hair costs a whole tick."""
 
-_ROOM = MAX_DATAGRAM - HEADER_SIZE - TAG_SIZE
-
-
-@attrs.frozen
-class Tick:
-    """What a tick showed: its number, when it was, and the records with their ages of then."""
-
-    number: int
-    time: float
-    block: bytes
-
 
 class Broadcast:
     """A lobby with connections. ``cursor`` is the last revision that was handed to them.
@@ -63,7 +37,8 @@ class Broadcast:
     ``last_limits`` are those of ``settings``, which are the lobby's of when they were asked for.
 
     ``movers`` are players that are checked or were put somewhere, by their ids. One that is
-    ``asleep`` is visited by no tick until ``wakes_at``, unless it is woken.
+    ``asleep`` is visited by no tick until ``wakes_at``, unless it is woken. Before ``tend_at``
+    time alone makes nobody silent or stuck.
     """
 
     def __init__(self, lobby: Lobby) -> None:
@@ -78,6 +53,7 @@ class Broadcast:
         self._dummies = [p for p in lobby.players.values() if p.motion is not None]
         self.asleep = False
         self.wakes_at = 0.0
+        self.tend_at = 0.0
 
     def admit(self, connection: Connection, now: float) -> None:
         """Add a connection, with the lobby's state and roster as its first messages."""
@@ -86,6 +62,7 @@ class Broadcast:
         if all(connection.push(*messages.encode(message), now) for message in news):
             connection.cursor = self.lobby.rev
         self.connections[connection.conn_id] = connection
+        self.tend_at = 0.0
 
     def forget(self, player_id: int, slot: int) -> None:
         """A player is gone: what was kept of it goes too."""
@@ -147,24 +124,20 @@ class Broadcast:
             return [c for c in others if c.player.player_id == self.lobby.host_player_id]
         return [c for c in others if c.player.slot == target]
 
-    def recover(self, now: float) -> None:
-        """Tell who stalled and is back how many messages it missed, and how the lobby is now."""
-        for connection in self.connections.values():
-            if connection.stalled and connection.recovered(now):
-                missed = messages.encode(EventsLost(connection.lost))
-                if connection.lost and not connection.push(*missed, now):
-                    continue
-                connection.lost = 0
-                if connection.cursor < self.cursor:
-                    self.admit(connection, now)
+    def recover(self, connection: Connection, now: float) -> None:
+        """Tell one who stalled and is back how many messages it missed, and how the lobby is."""
+        if not connection.stalled or not connection.recovered(now):
+            return
+        missed = messages.encode(EventsLost(connection.lost))
+        if connection.lost and not connection.push(*missed, now):
+            return
+        connection.lost = 0
+        if connection.cursor < self.cursor:
+            self.admit(connection, now)
 
     def stuck(self, now: float) -> list[Connection]:
         """Connections that are heard and read nothing."""
         return [c for c in self.connections.values() if c.stuck(now)]
-
-    def exhausted(self) -> list[Connection]:
-        """Connections whose sequence numbers are used up."""
-        return [c for c in self.connections.values() if c.exhausted]
 
     def fallen_silent(self, now: float) -> list[Connection]:
         """Connections of connected players that nothing was heard of for too long."""
@@ -176,30 +149,44 @@ class Broadcast:
             and c.player.seat.state is SeatState.CONNECTED
         ]
 
-    def snapshot(self, tick: int, now: float) -> Iterator[Outgoing]:
-        """This tick's datagrams: a snapshot for each listener, and what is due of messages."""
-        self._move_dummies(now)
+    def tended(self, now: float) -> None:
+        """Everybody was looked at: compute until when nobody can have become silent or stuck."""
+        # who is heard, and who is pushed a message, has at least as long from then on
+        at = now + min(AWAY_AFTER, STUCK)
+        for connection in self.connections.values():
+            seat = connection.player.seat
+            if seat is not None and seat.state is SeatState.CONNECTED:
+                at = min(at, connection.heard_at + AWAY_AFTER)
+            if len(connection.reliable_out):
+                at = min(at, connection.progress_at + STUCK)
+        self.tend_at = at
+
+    def show(self, tick: int, now: float) -> Tick | None:
+        """Begin a tick. Returns what it shows, None between the snapshots of a quiet lobby."""
+        if self._dummies:
+            self._move_dummies(now)
         if self.block.changed:
             self._moved_at = now
         # for a while after a stop too: a client that heard nothing would extrapolate past it
         moving = now - self._moved_at <= QUIET_AFTER
-        send = moving or now - self._snapshot_at >= QUIET_INTERVAL - TICK_SLACK
-        shown = Tick(tick, now, self.block.at(now)) if send else None
-        if send:
-            self._shown = shown
-            self.block.settle()
-            self._snapshot_at = now
-        for connection in self.connections.values():
-            if not connection.confirmed or now - connection.heard_at > AWAY_AFTER:
-                continue
-            if connection.rtt:
-                connection.player.ping_ms = round(connection.rtt * 1000)
-            correction = self._correction_of(connection)
-            if correction and shown is None:
-                # a lobby that is quiet does not keep who is wrong waiting
-                shown = Tick(tick, now, self.block.at(now))
-            seen = shown if send or correction else None
-            yield from self._for_one(connection, seen, now, correction)
+        if not moving and now - self._snapshot_at < QUIET_INTERVAL - TICK_SLACK:
+            return None
+        self._shown = shown = Tick(tick, now, self.block.at(now))
+        self.block.settle()
+        self._snapshot_at = now
+        return shown
+
+    def for_one(
+        self, connection: Connection, shown: Tick | None, tick: int, now: float
+    ) -> list[Outgoing]:
+        """A listener's datagrams of this tick: a snapshot, and what is due of messages."""
+        if not connection.confirmed or now - connection.heard_at > AWAY_AFTER:
+            return []
+        correction = self._correction_of(connection)
+        if correction and shown is None:
+            # a lobby that is quiet does not keep who is wrong waiting
+            shown = Tick(tick, now, self.block.at(now))
+        return datagrams(connection, shown, now, correction)
 
     def rests_until(self, now: float) -> float:
         """When a tick has something to do here next, if nothing comes in; 0 for the next one."""
@@ -232,57 +219,16 @@ class Broadcast:
             or (mover is not None and mover.corrects)
         )
 
-    def greet(self, connection: Connection, now: float) -> Iterator[Outgoing]:
+    def greet(self, connection: Connection, now: float) -> list[Outgoing]:
         """For a client that was confirmed just now: the last tick's snapshot, and messages."""
         shown = self._shown
         if shown is not None and now - shown.time > OLDEST_SHOWN:
             shown = None
-        return self._for_one(connection, shown, now, self._correction_of(connection))
+        return datagrams(connection, shown, now, self._correction_of(connection))
 
     def _correction_of(self, connection: Connection) -> bytes:
         mover = self.movers.get(connection.player.player_id)
         return b"" if mover is None else mover.correction(connection)
-
-    def _for_one(
-        self, connection: Connection, shown: Tick | None, now: float, correction: bytes
-    ) -> Iterator[Outgoing]:
-        reliable = connection.reliable_out
-        frames = b""
-        if shown is not None:
-            frames = self._snapshot_frame(connection, shown, now, correction)
-        if len(connection.complaints):
-            frames += connection.complaints.frames(now)
-        if len(reliable):
-            room = _ROOM - len(frames)
-            room = min(room, RELIABLE_BESIDE_SNAPSHOT) if shown is not None else room
-            frames += reliable.frames(now, connection.rtt, room)
-        if frames or connection.owes_ack:
-            datagram = connection.last_sent = connection.datagram(frames, now)
-            yield datagram, connection.address
-            if connection.candidate is not None:
-                yield from connection.candidate.copy(datagram)
-        heard = now - connection.heard_at <= SILENT
-        for _ in range(MORE_DATAGRAMS if heard else 1):
-            rest = reliable.rest(now, connection.rtt, _ROOM) if len(reliable) else b""
-            if not rest:
-                return
-            yield connection.datagram(rest, now), connection.address
-
-    def _snapshot_frame(
-        self, connection: Connection, shown: Tick, now: float, correction: bytes
-    ) -> bytes:
-        margin = int((now - connection.sample_at) * (1e6 / MARGIN_US))
-        head = SNAPSHOT.head.pack(
-            shown.number & 0xFFFFFFFF,
-            int((now - shown.time) * (1e6 / TICK_AGE_US)),
-            connection.sample_seq,
-            min(margin, 0x7FFF),
-            connection.corr_id,
-            SnapshotFlags.CORRECTION if correction else 0,
-            0,
-            len(shown.block) // RECORD.size,
-        )
-        return make_frame(FrameType.SNAPSHOT, head + correction + shown.block)
 
     def _move_dummies(self, now: float) -> None:
         for player in self._dummies:

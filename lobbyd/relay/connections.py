@@ -42,6 +42,7 @@ class Connections:
         broadcast.admit(connection, now)
         self.wake(broadcast)
         self.by_id[connection.conn_id] = connection
+        player.link = connection
         return broadcast
 
     def broadcast_of(self, connection: Connection) -> Broadcast:
@@ -96,6 +97,8 @@ class Connections:
         connection.end()
         broadcast.connections.pop(connection.conn_id, None)
         self.by_id.pop(connection.conn_id, None)
+        if connection.player.link is connection:
+            connection.player.link = None
 
     def _drop_missing(self, broadcast: Broadcast, now: float) -> None:
         """End connections of players whose leaving fell out of the ring of changes."""

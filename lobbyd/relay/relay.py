@@ -6,7 +6,7 @@ come in, (bytes, address) pairs go out. Nothing that a stranger sends raises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import Malformed
 from ..limits import Allowance
@@ -23,7 +23,6 @@ from ..wire.catalogue import (
     MIN_DATA,
     DisconnectReason,
     ErrorCode,
-    LeftReason,
     PacketType,
 )
 from ..wire.keys import ServerKeys
@@ -40,6 +39,7 @@ from .paths import Paths
 from .renewal import Renewal
 from .resets import Resets
 from .schedule import TickSchedule
+from .ticks import Ticks
 from .updates import Updates
 from .weather import Weather
 
@@ -93,6 +93,7 @@ class Relay:
         self._updates = Updates(stats, move_rule)
         self._dispatch = Dispatch(lobbies, self._everybody, self._paths, self._updates, stats)
         self._renewal = Renewal(sealer, self._updates, server_id=server_id, entropy=entropy)
+        self._ticks = Ticks(lobbies, self._everybody, self._updates, self._renewal)
         self._resets = Resets(keys)
         self.weather = Weather(lobbies.conditions, self.connections, stats, entropy)
         self._usual = FastReceive(
@@ -253,28 +254,11 @@ class Relay:
             for broadcast in visits(phase, now)
         ]
 
-    def snapshot(self, tick: int, broadcast: Broadcast, now: float) -> Iterator[Outgoing]:
+    def snapshot(self, tick: int, broadcast: Broadcast, now: float) -> list[Outgoing]:
         """One lobby's datagrams of one tick."""
-        lobby = broadcast.lobby
-        self._everybody.follow(lobby, now)
-        broadcast.recover(now)
-        for connection in broadcast.stuck(now):
-            if not lobby.closed:
-                self._lobbies.leave(lobby, connection.player, LeftReason.OVERFLOW, now)
-        if lobby.closed:
-            return
-        for connection in broadcast.fallen_silent(now):
-            self._lobbies.silent(lobby, connection.player, now)
-        for connection in broadcast.exhausted():
-            # the seat stays: the client connects anew and counts from 1
-            self._lobbies.silent(lobby, connection.player, now)
-            reason = DisconnectReason.SEQUENCE_EXHAUSTED
-            self._everybody.drop(broadcast, connection, reason, now)
-        self._updates.teleport(broadcast, now)
-        self._renewal.renew(broadcast, tick, now)
-        datagrams = broadcast.snapshot(tick, now)
-        yield from self.weather.hold(datagrams, now) if self._in_force else datagrams
+        datagrams = self._ticks.datagrams(tick, broadcast, now)
         self._everybody.rounds.rest(broadcast, now)
+        return list(self.weather.hold(datagrams, now)) if self._in_force else datagrams
 
     def weathered(self, now: float) -> list[Outgoing]:
         """What a bad network held back until now; what came from clients is done first."""

@@ -31,21 +31,20 @@ class Renewal:
         self._server_id = server_id
         self._entropy = entropy
 
-    def renew(self, broadcast: Broadcast, tick: int, now: float) -> None:
-        """Queue a token to each connection whose time it is: at once, then every RENEW_EVERY."""
-        for connection in broadcast.connections.values():
-            if now < connection.renew_at or not connection.confirmed or connection.stalled:
-                continue
-            # one that is silent would only have it wait in its queue
-            if now - connection.heard_at > SILENT:
-                continue
-            connection.renew_at = now + RENEW_EVERY
-            # 0 is for tokens of a join
-            connection.resume_gen = (connection.resume_gen + 1) % _GENERATIONS or 1
-            claims = self._claims(broadcast, connection, tick, now)
-            token = self._sealer.seal(claims, self._entropy(12))
-            # no room is no harm: the one in hand is good for a quarter of an hour
-            connection.reliable_out.push(*encode(Resume(token)))
+    def renew(self, broadcast: Broadcast, connection: Connection, tick: int, now: float) -> None:
+        """Queue a token to a connection if it is time: at once, then every RENEW_EVERY."""
+        if now < connection.renew_at or not connection.confirmed or connection.stalled:
+            return
+        # one that is silent would only have it wait in its queue
+        if now - connection.heard_at > SILENT:
+            return
+        connection.renew_at = now + RENEW_EVERY
+        # 0 is for tokens of a join
+        connection.resume_gen = (connection.resume_gen + 1) % _GENERATIONS or 1
+        claims = self._claims(broadcast, connection, tick, now)
+        token = self._sealer.seal(claims, self._entropy(12))
+        # no room is no harm: the one in hand is good for a quarter of an hour
+        connection.reliable_out.push(*encode(Resume(token)))
 
     def resume(self, broadcast: Broadcast, connection: Connection, claims: Claims) -> None:
         """Put a player whose record was lost with a process where its token says it was."""

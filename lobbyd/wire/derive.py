@@ -9,6 +9,7 @@ reads a variable tail by a few rules. Property tests hold both to the same bytes
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection
 from typing import Any
 
 import attrs
@@ -194,7 +195,50 @@ class Layout:
         return tuple(values)
 
 
-_PREFIX = {"str8": 1, "str16": 2, "bytes16": 2}
+class Mould:
+    """The heads of several declarations in a row, of which only ``own`` fields differ between
+    datagrams that are made together.
+
+    ``whole`` packs all fields. What it packed once, ``shared`` cuts into the runs of bytes between
+    the own fields; ``format`` is of the own fields with these runs as byte strings, without the
+    last run, behind which more may stand. The length before a variable field belongs to a head.
+    """
+
+    def __init__(self, own: Collection[str], *declarations: Struct) -> None:
+        formats = [part for declaration in declarations for part in _head(declaration)]
+        self.whole = struct.Struct("<" + "".join(format for _, format in formats))
+        self.format = "<"
+        self._runs: list[slice] = []
+        start = at = 0
+        for name, format in formats:
+            if name in own:
+                if start != at:
+                    self.format += f"{at - start}s"
+                    self._runs.append(slice(start, at))
+                self.format += format
+                start = at + struct.calcsize("<" + format)
+            at += struct.calcsize("<" + format)
+        self._runs.append(slice(start, at))
+
+    def shared(self, *values: Any) -> list[bytes]:
+        """The runs between own fields, from the values of all; those of own fields count not."""
+        packed = self.whole.pack(*values)
+        return [packed[run] for run in self._runs]
+
+
+def _head(declaration: Struct) -> list[tuple[str, str]]:
+    """(name, format) of the fixed fields, and of the length of a variable one behind them."""
+    found: list[tuple[str, str]] = []
+    for field in fields(declaration):
+        if field.size is None:
+            length = _LENGTHS.get(field.type)
+            return found if length is None else [*found, (field.name, length)]
+        found.append((field.name, f"{field.size}s" if field.constant else field.format))
+    return found
+
+
+_LENGTHS = {"str8": "B", "str16": "H", "bytes16": "H"}
+_PREFIX = {name: struct.calcsize(f"<{length}") for name, length in _LENGTHS.items()}
 
 
 def _pack_variable(field: Field, value: Any) -> bytes:

@@ -314,6 +314,8 @@ class Rogue:
             slots = [s for s in Connection.__slots__ if s not in SPOKEN_TO]
             parts.append([plain(getattr(connection, slot), seen, SHARED) for slot in slots])
             player = peer.joined.player
-            parts.append([plain(getattr(player, f.name), seen) for f in attrs.fields(type(player))])
+            # its link is the connection
+            fields = [f.name for f in attrs.fields(type(player)) if f.name != "link"]
+            parts.append([plain(getattr(player, name), seen) for name in fields])
             parts.append([broadcast.block.pose(player.slot)])
         return parts, lobby.host_player_id, lobby.state
