@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
-from ..row import Options, Row, at_least, told
+from ..row import Row, at_least, told
 from .building import NotBuilt
 from .contenders import Contender, Load
+from .options import Options
+from .pictures import edges
 from .ramp import Edge, find_edge
 
 Limits = Mapping[str, Mapping[str, float]]
 """For a contender by id: the least players under an empty name, the least ratios to others."""
+_FOUND: dict[tuple[str, Load], float] = {}
+"""The medians of this process, by contender and load."""
 
 
 def compare(
@@ -26,20 +31,49 @@ def compare(
             if contender.id in missing:
                 continue
             options.say(f"run {run + 1} of {runs}: {contender.what}, {load.words}")
-            known = [edge.players for edge in found.get(contender.id, [])]
-            expected = statistics.median(known) if known else None
+            before = [edge.players for edge in found.get(contender.id, [])]
+            expected = statistics.median(before) if before else None
             try:
                 edge = find_edge(contender, load, options, expected)
             except NotBuilt as why:
                 missing[contender.id] = str(why)
                 continue
             found.setdefault(contender.id, []).append(edge)
+    for id, known in found.items():
+        _FOUND[id, load] = statistics.median_low(edge.players for edge in known)
+    if options.plots is not None and len(found) > 1:
+        _draw(contenders, load, found, limits, options.plots)
     for contender in contenders:
         if contender.id in missing:
             yield told("W", "players at the edge", contender.what, f"none: {missing[contender.id]}")
         else:
             yield from _edges(contender, load, found[contender.id], limits.get(contender.id, {}))
     yield from _ratios(contenders, load, found, limits)
+
+
+def known_edge(contender: Contender, load: Load, options: Options) -> float:
+    """The edge as this process found it before, or as it is found now."""
+    if (contender.id, load) not in _FOUND:
+        _FOUND[contender.id, load] = find_edge(contender, load, options).players
+    return _FOUND[contender.id, load]
+
+
+def _draw(
+    contenders: Sequence[Contender],
+    load: Load,
+    found: Mapping[str, Sequence[Edge]],
+    limits: Limits,
+    folder: Path,
+) -> None:
+    there = [contender for contender in contenders if contender.id in found]
+    edges(
+        folder,
+        f"Players at the edge of one core, {load.words}",
+        {each.what: [edge.players for edge in found[each.id]] for each in there},
+        [each.what for each in there if each.what.startswith("lobbyd")],
+        {each.what: limits[each.id][""] for each in there if "" in limits.get(each.id, {})},
+        f"load-edge-{load.players}",
+    )
 
 
 def _edges(

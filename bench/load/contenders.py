@@ -15,11 +15,14 @@ import attrs
 from ..processes import cpu_seconds, hurry, resident
 from ..row import Options
 from ..supervisor import Supervisor
+from .baselines import Baseline
 from .joining import Door, Entrance, Guest, Timeline, take_seats
 from .swarm import PER_SOCKET, Seen, Swarm, swarm_program
 
 SERVER, GENERATOR = 1, 0
 """Cores."""
+MOST = 20_000
+"""Players who are tried at most."""
 AT_ONCE = 512
 """Players who come in before they begin to play: who is silent for 5 s is away."""
 
@@ -90,12 +93,12 @@ Start = Callable[[Load, int, Options], AbstractContextManager[Arena]]
 
 @attrs.frozen
 class Contender:
-    """Something that relays; ``id`` names it in rows."""
+    """Something that relays; ``id`` names it in rows, ``most`` is how many players are tried."""
 
     id: str
     what: str
     start: Start
-    most: int | None = None
+    most: int = MOST
 
 
 class LobbydCrowd:
@@ -174,7 +177,27 @@ def lobbyd(id: str, what: str, *flags: str) -> Contender:
     return Contender(id, what, start)
 
 
-def free_port() -> int:
+def relay(baseline: Baseline) -> Contender:
+    """A relay of the plain protocol."""
+    wire = baseline.mode.replace(" ", "_")
+
+    @contextmanager
+    def start(load: Load, most: int, options: Options) -> Iterator[Arena]:
+        program, port = swarm_program(wire), _free_port()
+        with baseline.running(port, load.hz, most, SERVER) as pid:
+            swarm = Swarm(program, port, 0 if wire == "enet" else most, GENERATOR)
+            for each in (pid, swarm.pid):
+                hurry(15 if options.alone else 0, each)
+            try:
+                yield Arena(pid, PlainCrowd(swarm, wire, load))
+            finally:
+                swarm.close()
+
+    most = baseline.max_clients or MOST
+    return Contender(baseline.name, baseline.what, start, most)
+
+
+def _free_port() -> int:
     """A UDP port that nobody uses just now."""
     with socket.socket(type=socket.SOCK_DGRAM) as link:
         link.bind(("127.0.0.1", 0))

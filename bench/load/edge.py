@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..row import Options, Row
+from ..row import Row
 from .compare import compare
 from .contenders import Load
 from .field import field
+from .options import Options
 
 LOAD = Load(8, 20)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from lobbyd.config import SETTINGS
 
-from .contenders import Contender, lobbyd
+from .baselines import BASELINES
+from .contenders import Contender, lobbyd, relay
 
 
 def field() -> list[Contender]:
     """lobbyd and the relays beside it, in the order in which they are measured."""
-    return [*_lobbyds()]
+    return [*lobbyds(), *map(relay, BASELINES)]
 
 
-def _lobbyds() -> list[Contender]:
+def lobbyds() -> list[Contender]:
+    """lobbyd in each of its ways to read and write; first the one that it takes by itself."""
     if any(setting.name == "udp_io" for setting in SETTINGS):
         return [
             lobbyd("batched", "lobbyd, batched system calls", "--udp-io", "batched"),

@@ -61,21 +61,20 @@ def find_edge(
     ``expected`` is where an earlier run found it. Raises RuntimeError where even few are too
     many, or where the server does not do what it should.
     """
-    known = expected
-    share = START
+    known, share, farthest = expected, START, FARTHEST
     while share > 0.2:
-        most = contender.most or 2 * round(max(16000.0, known or 0.0))
-        with contender.start(load, most, options) as arena:
-            edge, step, reckoned = _climb(arena, load, options, known, share, contender.most)
+        with contender.start(load, contender.most, options) as arena:
+            climb = _Climb(arena, load, options, contender.most, farthest)
+            edge = climb.edge(known, share)
         if edge is None:
             options.say("too many to begin with: again with fewer")
-            known, share = reckoned, share - 0.2
-        elif step > COARSE * STEP and share < 1.0:
+            known, share = climb.reckoned, share - 0.2
+        elif climb.step > COARSE * STEP and farthest == FARTHEST:
             options.say(f"from {edge.players} on again, in smaller steps")
-            known, share = float(edge.players), 1.0
+            known, share, farthest = float(edge.players), 1.0, COARSE * STEP
         else:
             return edge
-    raise RuntimeError(f"{contender.id} does not keep up with {share * reckoned:.0f} players")
+    raise RuntimeError(f"{contender.id} does not keep up with {share * climb.reckoned:.0f} players")
 
 
 def look(arena: Arena, players: float, load: Load, seconds: float = LOOK) -> Point:
@@ -93,40 +92,47 @@ def look(arena: Arena, players: float, load: Load, seconds: float = LOOK) -> Poi
     return Point(seen, cpu)
 
 
-def _climb(
-    arena: Arena,
-    load: Load,
-    options: Options,
-    known: float | None,
-    share: float,
-    most: int | None,
-) -> tuple[Edge | None, float, float]:
-    """(edge, how large a step was beyond it, players that were reckoned with).
+class _Climb:
+    """One search on one server. ``step`` is the share by which the last step was larger."""
 
-    No edge where the first full look was beyond it.
-    """
-    reckoned, step = known, 0.0
-    if reckoned is None:
-        point = look(arena, FIRST, load, 1.5)
-        for _ in range(2):
+    def __init__(
+        self, arena: Arena, load: Load, options: Options, most: int, farthest: float
+    ) -> None:
+        self._arena, self._load, self._options = arena, load, options
+        self._most, self._farthest = most, farthest
+        self.step = self.reckoned = 0.0
+
+    def edge(self, known: float | None, share: float) -> Edge | None:
+        """From this share of the players that are known or reckoned with; None where even the
+        first full look was beyond the edge."""
+        self.reckoned = known or self._reckon()
+        arena, load, good = self._arena, self._load, None
+        goal = share * self.reckoned
+        while True:
+            point = look(arena, min(goal, self._most), load)
+            if not point.holds(load):
+                # what else happens on a machine is not to end the search
+                point = look(arena, 0, load)
+            self._options.say(words(point))
+            if not point.holds(load):
+                return None if good is None else Edge(good, point.seen.doubt)
+            good = point
+            # larger steps while there is much room, so that a run does not take minutes
+            self.step = min(max(ROOM / max(point.cpu, 1e-4) - 1, STEP), self._farthest)
+            goal = max((1 + self.step) * arena.players, arena.players + load.players)
+            if load.whole(self._most - arena.players) > self._most - arena.players:
+                self.step = 0.0
+                return Edge(good, f"no more than {self._most} were tried")
+
+    def _reckon(self) -> float:
+        """How many players the core holds, by what a few of them cost."""
+        reckoned, players = 0.0, float(FIRST)
+        for _ in range(3):
             # what a player costs falls as more is read at once
+            point = look(self._arena, min(players, self._most), self._load, 1.5)
             reckoned = point.seen.players / max(point.cpu, 1e-4)
-            point = look(arena, min(reckoned / 2, most or reckoned), load, 1.5)
-    goal, good = share * reckoned, None
-    while True:
-        point = look(arena, goal if most is None else min(goal, most), load)
-        if not point.holds(load):
-            # what else happens on a machine is not to end the search
-            point = look(arena, 0, load)
-        options.say(words(point))
-        if not point.holds(load):
-            return (None if good is None else Edge(good, point.seen.doubt)), step, reckoned
-        good = point
-        if most is not None and arena.players + load.players > most:
-            return Edge(good, f"it takes no more than {most}"), 0.0, reckoned
-        # larger steps while there is much room, so that a run does not take minutes
-        step = min(max(ROOM / max(point.cpu, 1e-4) - 1, STEP), FARTHEST)
-        goal = max((1 + step) * arena.players, arena.players + load.players)
+            players = reckoned / 2
+        return reckoned
 
 
 def words(point: Point) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from ..processes import Program
+from .baselines import enet_swarm
 from .building import built
 
 PER_SOCKET = 64
@@ -112,7 +113,7 @@ class Swarm:
 
 def swarm_program(wire: str) -> Path:
     """The generator for a wire; raises NotBuilt."""
-    return built("enet_swarm.c", "enet") if wire == "enet" else built("swarm.c")
+    return enet_swarm() if wire == "enet" else built("swarm.c")
 
 
 def seen(told: dict[str, Any]) -> Seen:
