@@ -45,10 +45,10 @@ class Load:
         return f"P = {self.players}, {self.hz} Hz"
 
     def whole(self, players: float) -> int:
-        """The number of players next to this that makes whole lobbies, and whole sockets where
-        that is little beside it; at least one lobby."""
+        """At most so many players in whole lobbies, and on whole sockets where there are enough;
+        at least one lobby."""
         unit = math.lcm(self.players, PER_SOCKET) if players >= PER_SOCKET else self.players
-        return max(1, round(players / unit)) * unit
+        return max(1, int(players / unit)) * unit
 
 
 class Crowd(Protocol):

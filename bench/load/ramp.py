@@ -120,7 +120,7 @@ class _Climb:
             # larger steps while there is much room, so that a run does not take minutes
             self.step = min(max(ROOM / max(point.cpu, 1e-4) - 1, STEP), self._farthest)
             goal = max((1 + self.step) * arena.players, arena.players + load.players)
-            if load.whole(self._most - arena.players) > self._most - arena.players:
+            if self._most - arena.players < load.players:
                 self.step = 0.0
                 return Edge(good, f"no more than {self._most} were tried")
 
