@@ -79,9 +79,9 @@ def find_edge(
 
 def look(arena: Arena, players: float, load: Load, seconds: float = LOOK) -> Point:
     """Have so many players, let them settle, and see how they fare."""
-    more = load.whole(players - arena.players) if players > arena.players else 0
-    if more:
-        arena.grow(more)
+    more = players - arena.players
+    if more >= load.players:
+        arena.grow(load.whole(more))
     time.sleep(SETTLE)
     seen, cpu = arena.measure(seconds)
     if seen.bad or seen.corrections or seen.ended:

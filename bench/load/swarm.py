@@ -50,6 +50,8 @@ class Seen:
     lost: int
     dropped_here: int
     ended: int
+    records: int = 0
+    looked_at: int = 0
 
     @property
     def doubt(self) -> str:
@@ -99,8 +101,17 @@ class Swarm:
 
     def measure(self, seconds: float) -> Seen:
         """What all see from now on."""
-        self._program.say(f"measure {seconds}")
+        self.begin(seconds)
         return seen(self._program.hear(seconds + 30))
+
+    def begin(self, seconds: float) -> None:
+        """Begin to measure; returns at once."""
+        self._program.say(f"measure {seconds}")
+
+    def stop(self) -> Seen:
+        """What was seen since ``begin``."""
+        self._program.say("stop")
+        return seen(self._program.hear())
 
     def close(self) -> None:
         """End it."""
@@ -133,6 +144,8 @@ def seen(told: dict[str, Any]) -> Seen:
         lost=told["lost"],
         dropped_here=told["dropped_here"],
         ended=told["ended"] + told["errors"],
+        records=told["records"],
+        looked_at=told["looked_at"],
     )
 
 

@@ -7,6 +7,7 @@
  *
  *   add FILE          more players, who start at once, spread evenly over the period of a sample
  *   measure SECONDS   what they see from now on
+ *   stop              ends that before its time; has no answer of its own
  *   quit
  *
  * FILE begins with one line
@@ -629,6 +630,7 @@ static void commands(void) {
         *end = 0;
         if (!strncmp(line, "add ", 4)) add(line + 4);
         else if (!strncmp(line, "measure ", 8)) measure(atof(line + 8));
+        else if (!strcmp(line, "stop")) ends = ends ? 1 : 0;
         else if (!strcmp(line, "quit")) exit(0);
         else fail("no command: %s", line);
         held -= (size_t)(end + 1 - line);
