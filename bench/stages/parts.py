@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lobbyd.relay.broadcast import Tick
 from lobbyd.relay.frames import read_frames
 from lobbyd.relay.updates import Updates
 from lobbyd.session.connection import Connection
@@ -101,15 +100,11 @@ def _frame(count: int, small: bool) -> Iterator[Piece]:
     """Uses sequence numbers up, so that nothing is played to this world any more."""
     world = begin(LOAD.small() if small else LOAD)
     now = world.now
-    ready = []
-    for broadcast in world.relay.broadcasts.values():
-        shown = Tick(1, now, broadcast.block.at(now))
-        ready += [(broadcast, c, shown) for c in broadcast.connections.values()]
+    ready = list(world.relay.connections.values())
 
     def work() -> None:
-        for broadcast, connection, shown in ready:
+        for connection in ready:
             connection.head(PacketType.DATA, now)
-            broadcast._snapshot_frame(connection, shown, now, b"")
 
     for _ in range(count):
         yield work, len(ready)

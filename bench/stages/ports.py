@@ -110,7 +110,7 @@ def _turn(count: int, small: bool) -> Iterator[Piece]:
     protocol = RelayProtocol(world.relay, clock)
     schedule = world.relay.schedule
     port = FairPort.listen(reactor, 0, protocol, HOST, lambda what: None)
-    ticker = Ticker(reactor, protocol.tick, schedule.slice, lambda: schedule.wait(clock()))
+    ticker = Ticker(reactor, protocol.tick, lambda: schedule.wait(clock()))
     ticker.start()
 
     def work() -> None:
