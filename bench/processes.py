@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,17 @@ def pin(core: int) -> None:
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) > 1:
         os.sched_setaffinity(0, {cores[core % len(cores)]})
+
+
+@contextlib.contextmanager
+def kept_on(core: int) -> Iterator[None]:
+    """Keep this process on one core for a while, as ``pin`` does; what it starts then, too."""
+    before = os.sched_getaffinity(0)
+    pin(core)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def hurry(by: int, pid: int = 0) -> None:
@@ -54,7 +66,6 @@ class Program:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=fds,
-            preexec_fn=lambda: pin(core),
         )
         self._pending = b""
 

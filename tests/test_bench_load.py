@@ -46,7 +46,7 @@ class Peer:
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(PATIENCE)
         case.addCleanup(self.socket.close)
-        self.swarm = Swarm(program, self.socket.getsockname()[1], 2, -1)
+        self.swarm = Swarm(program, self.socket.getsockname()[1], 2)
         case.addCleanup(self.swarm.close)
         self.seqs = [1, 1]
         self.keys = [(bytes([n]) * 32, bytes([n + 8]) * 32) for n in range(2)]
@@ -173,7 +173,7 @@ class GeneratorTests(SynchronousTestCase):
             swarm_program("lobbyd")
         except NotBuilt as why:
             raise SkipTest(str(why)) from None
-        with mock.patch("bench.load.contenders.SERVER", -1):
+        with mock.patch.multiple("bench.load.contenders", SERVER=-1, GENERATOR=-1):
             self._play(contender, players)
 
     def _play(self, contender: Contender, players: int) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import attrs
 
-from ..processes import cpu_seconds, hurry, resident
+from ..processes import cpu_seconds, hurry, kept_on, resident
 from ..row import Options
 from ..supervisor import Supervisor
 from .baselines import Baseline
@@ -163,14 +163,15 @@ def lobbyd(id: str, what: str, *flags: str) -> Contender:
                 server.wait_up()
                 # whole sockets for each of the times that players come in
                 sockets = most + most // 4 + 64 * PER_SOCKET
-                swarm = Swarm(program, server.udp_port, sockets, GENERATOR)
-                hurry(15 if options.alone else 0, swarm.pid)
-                door = Door(server.http_port)
-                try:
-                    yield Arena(server.pid, LobbydCrowd(swarm, door, load))
-                finally:
-                    door.close()
-                    swarm.close()
+                with kept_on(GENERATOR):
+                    swarm = Swarm(program, server.udp_port, sockets)
+                    hurry(15 if options.alone else 0, swarm.pid)
+                    door = Door(server.http_port)
+                    try:
+                        yield Arena(server.pid, LobbydCrowd(swarm, door, load))
+                    finally:
+                        door.close()
+                        swarm.close()
             finally:
                 server.close()
 
@@ -184,8 +185,8 @@ def relay(baseline: Baseline) -> Contender:
     @contextmanager
     def start(load: Load, most: int, options: Options) -> Iterator[Arena]:
         program, port = swarm_program(wire), _free_port()
-        with baseline.running(port, load.hz, most, SERVER) as pid:
-            swarm = Swarm(program, port, 0 if wire == "enet" else most, GENERATOR)
+        with baseline.running(port, load.hz, most, SERVER) as pid, kept_on(GENERATOR):
+            swarm = Swarm(program, port, 0 if wire == "enet" else most)
             for each in (pid, swarm.pid):
                 hurry(15 if options.alone else 0, each)
             try:

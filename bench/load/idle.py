@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 
 from ..command import say
-from ..processes import ROOT, cpu_seconds, pin, resident
+from ..processes import ROOT, cpu_seconds, kept_on, resident
 from ..row import Options, Row, at_least, at_most, told
 from ..supervisor import Supervisor
 from .contenders import AT_ONCE, GENERATOR, SERVER
@@ -69,7 +69,6 @@ def rows(options: Options) -> Iterator[Row]:
 
 
 def _points(options: Options, sizes: Sequence[int]) -> Iterator[Point]:
-    pin(GENERATOR)
     words = ["--store", "memory", "--test-lobby", "off", "--max-lobbies", "1000000"]
     words += ["--max-players", "1000000", "--max-lobbies-per-address", "1000000"]
     with tempfile.TemporaryDirectory() as state:
@@ -77,7 +76,8 @@ def _points(options: Options, sizes: Sequence[int]) -> Iterator[Point]:
         server.start()
         try:
             server.wait_up()
-            yield from _grow(server, options, sizes)
+            with kept_on(GENERATOR):
+                yield from _grow(server, options, sizes)
         finally:
             server.close()
 

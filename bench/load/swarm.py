@@ -73,12 +73,12 @@ class Swarm:
     Raises NotBuilt where it cannot be compiled.
     """
 
-    def __init__(self, program: Path, port: int, most: int, core: int, hurry: int = 0) -> None:
+    def __init__(self, program: Path, port: int, most: int) -> None:
         self.sockets = [link_to(port) for _ in range(math.ceil(most / PER_SOCKET))]
         self._port = port
         words = [str(link.fileno()) for link in self.sockets]
         fds = tuple(link.fileno() for link in self.sockets)
-        self._program = Program("the generator", str(program), *words, fds=fds, core=core)
+        self._program = Program("the generator", str(program), *words, fds=fds)
         self.players = 0
 
     @property
