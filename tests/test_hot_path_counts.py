@@ -94,6 +94,16 @@ class InTests(Case):
 class OutTests(Case):
     """A datagram out: a tick of lobbies in which everybody moved."""
 
+    def test_frames(self) -> None:
+        """None for a datagram: all there are belong to the tick of a lobby of 8."""
+        self.at_most(in_and_out(LOAD)[1], "frames", 2.9, 16)
+
+    def test_calls_of_c(self) -> None:
+        self.at_most(in_and_out(LOAD)[1], "c_calls", 10.8, 16)
+
+    def test_instructions(self) -> None:
+        self.at_most(in_and_out(LOAD)[1], "instructions", 320, 16)
+
     def test_a_client_of_a_large_lobby_costs_no_more_than_one_of_a_small(self) -> None:
         small, large = (in_and_out(Load(32 // players, players))[1] for players in (8, 32))
         self.assertLessEqual(large.frames.total(), small.frames.total())

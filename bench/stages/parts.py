@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lobbyd.relay.frames import read_frames
+from lobbyd.relay.listener import Tick, _snapshot_frame
 from lobbyd.relay.updates import Updates
 from lobbyd.session.connection import Connection
 from lobbyd.testing import World
@@ -33,7 +34,7 @@ def parts() -> list[Stage]:
         stage("record", "Updates.take in a lobby without limits: recorded", _movement(FREE)),
         stage(
             "frame",
-            "Connection.head and Broadcast._snapshot_frame: header and snapshot of 8 records",
+            "the general code's header and snapshot of 8 records",
             _frame,
         ),
         stage("tag", "Tagger.tag of a snapshot of 8 records", _tag),
@@ -100,11 +101,15 @@ def _frame(count: int, small: bool) -> Iterator[Piece]:
     """Uses sequence numbers up, so that nothing is played to this world any more."""
     world = begin(LOAD.small() if small else LOAD)
     now = world.now
-    ready = list(world.relay.connections.values())
+    ready = []
+    for broadcast in world.relay.broadcasts.values():
+        shown = Tick(1, now, broadcast.block.at(now))
+        ready += [(connection, shown) for connection in broadcast.connections.values()]
 
     def work() -> None:
-        for connection in ready:
+        for connection, shown in ready:
             connection.head(PacketType.DATA, now)
+            _snapshot_frame(connection, shown, now, b"")
 
     for _ in range(count):
         yield work, len(ready)
