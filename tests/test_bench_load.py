@@ -19,7 +19,7 @@ from bench import row
 from bench.load import __main__ as load
 from bench.load import compare, ramp
 from bench.load.building import NotBuilt
-from bench.load.contenders import AT_ONCE, Contender, Load, lobbyd
+from bench.load.contenders import AT_ONCE, Contender, Load, Point, lobbyd
 from bench.load.options import Options
 from bench.load.swarm import SPEED, Seen, Swarm, swarm_program
 from bench.processes import PATIENCE
@@ -184,11 +184,12 @@ class GeneratorTests(SynchronousTestCase):
             end = time.monotonic() + PATIENCE
             records = looked_at = 0
             while records < 20 * players * 7 and time.monotonic() < end:
-                seen, cpu = arena.measure(0.5)
+                point = arena.measure(0.5)
+                seen = point.seen
                 records, looked_at = records + seen.records, looked_at + seen.looked_at
                 self.assertEqual((seen.players, seen.bad), (players, 0))
                 self.assertEqual((seen.corrections, seen.ended, seen.lost), (0, 0, 0))
-                self.assertGreater(cpu, 0.0)
+                self.assertGreater(point.cpu, 0.0)
             self.assertGreaterEqual(records, 20 * players * 7)
             self.assertGreater(looked_at, 0)
 
@@ -203,11 +204,11 @@ class FakeArena:
     def grow(self, count: int) -> None:
         self.players += count
 
-    def measure(self, seconds: float) -> tuple[Seen, float]:
+    def measure(self, seconds: float) -> Point:
         bad = self._moods.pop(0) if self._moods else False
         stale = 0.2 if bad or self.players > self._holds else 0.05
         seen = attrs.evolve(QUIET, players=self.players, stale_p99=stale, cpu=self._doubt)
-        return seen, min(1.0, self.players / self._holds)
+        return Point(seen, min(1.0, self.players / self._holds))
 
 
 class EdgeTests(SynchronousTestCase):
@@ -264,13 +265,15 @@ class EdgeTests(SynchronousTestCase):
     def test_wrong_datagrams_are_no_figure(self) -> None:
         wrong = attrs.evolve(QUIET, corrections=1)
         arena = FakeArena(1_000, [])
-        with mock.patch.object(arena, "measure", return_value=(wrong, 0.1)):
+        with mock.patch.object(arena, "measure", return_value=Point(wrong, 0.1)):
             self.assertRaises(RuntimeError, ramp.look, arena, 8, LOAD)
 
     def test_what_limits_the_generator(self) -> None:
         self.assertEqual(QUIET.doubt, "")
         for figures in ({"cpu": 0.96}, {"late_p99": 0.006}, {"missed": 0.01}, {"dropped_here": 1}):
             self.assertNotEqual(attrs.evolve(QUIET, **figures).doubt, "")
+        self.assertEqual(Point(QUIET, 1.0, 0.01).doubt, "")
+        self.assertIn("waited", Point(QUIET, 1.0, 0.1).doubt)
 
     def test_medians_and_ratios(self) -> None:
         """Runs are interleaved; a ratio is that of two edges of one run."""

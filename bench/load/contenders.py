@@ -12,7 +12,7 @@ from typing import Protocol
 
 import attrs
 
-from ..processes import cpu_seconds, hurry, kept_on, resident
+from ..processes import cpu_seconds, hurry, kept_on, resident, waited_seconds
 from ..row import Options
 from ..supervisor import Supervisor
 from .baselines import Baseline
@@ -23,6 +23,8 @@ SERVER, GENERATOR = 1, 0
 """Cores."""
 MOST = 20_000
 """Players who are tried at most."""
+DISTURBED = 0.03
+"""Share of the time that others may have the server's core while it has work."""
 AT_ONCE = 512
 """Players who come in before they begin to play: who is silent for 5 s is away."""
 
@@ -61,6 +63,36 @@ class Crowd(Protocol):
         """What they see from now on."""
 
 
+@attrs.frozen
+class Point:
+    """So many players, what they saw, and the share of its core that the server used.
+
+    ``waited`` is the share of the time that it was ready while others had its core.
+    """
+
+    seen: Seen
+    cpu: float
+    waited: float = 0.0
+
+    @property
+    def doubt(self) -> str:
+        """Why this says more of the machine than of the server; empty where it does not."""
+        if self.waited > DISTURBED:
+            return f"the server waited for its core {100 * self.waited:.0f} % of the time"
+        return self.seen.doubt
+
+    @property
+    def words(self) -> str:
+        """For the terminal."""
+        seen = self.seen
+        doubt = f"; {self.doubt}" if self.doubt else ""
+        return (
+            f"{seen.players} players: {100 * seen.delivered:.2f} % delivered, staleness p99 "
+            f"{1000 * seen.stale_p99:.1f} ms, server {100 * self.cpu:.0f} % of its core, "
+            f"generator {100 * seen.cpu:.0f} %{doubt}"
+        )
+
+
 class Arena:
     """A running server with its players."""
 
@@ -75,11 +107,16 @@ class Arena:
         self._crowd.add(count)
         self.players += count
 
-    def measure(self, seconds: float) -> tuple[Seen, float]:
-        """What the players see, and the share of its core that the server uses, from now on."""
-        began, used = time.monotonic(), cpu_seconds(self.pid)
+    def measure(self, seconds: float) -> Point:
+        """What the players see, and what the server does, from now on."""
+        began, used, waited = time.monotonic(), cpu_seconds(self.pid), waited_seconds(self.pid)
         seen = self._crowd.measure(seconds)
-        return seen, (cpu_seconds(self.pid) - used) / (time.monotonic() - began)
+        passed = time.monotonic() - began
+        return Point(
+            seen,
+            (cpu_seconds(self.pid) - used) / passed,
+            (waited_seconds(self.pid) - waited) / passed,
+        )
 
     @property
     def memory(self) -> float:

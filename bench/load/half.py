@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from ..row import Row, at_least, at_most, told
 from .compare import known_edge
-from .contenders import Contender, Load
+from .contenders import Contender, Load, Point
 from .field import lobbyds
 from .options import Options
-from .ramp import Point, look
+from .ramp import look
 
 LOAD = Load(8, 20)
 LIMIT = 1000 * LOAD.tick + 5
@@ -41,7 +41,7 @@ def rows(options: Options) -> Iterator[Row]:
 def _look(contender: Contender, players: float, options: Options) -> tuple[Point, float]:
     with contender.start(LOAD, contender.most, options) as arena:
         point = look(arena, players, LOAD, SECONDS)
-        options.say(f"staleness p99 {1000 * point.seen.stale_p99:.1f} ms")
+        options.say(point.words)
         return point, arena.memory
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from ..row import Row, told
 from .building import NotBuilt
-from .contenders import Contender, Load
+from .contenders import Contender, Load, Point
 from .field import field
 from .options import Options
-from .ramp import Point, look
+from .ramp import look
 
 LOAD = Load(8, 20)
 PLAYERS = 40

@@ -7,8 +7,7 @@ import time
 import attrs
 
 from ..row import Options
-from .contenders import Arena, Contender, Load
-from .swarm import Seen
+from .contenders import Arena, Contender, Load, Point
 
 DELIVERED = 0.99
 """Share of the records that have to come."""
@@ -26,18 +25,8 @@ START = 0.85
 """Share of the players that are reckoned with, from where on every step is looked at."""
 LOOK, SETTLE = 3.0, 1.0
 """Seconds of a measurement, and before it."""
-
-
-@attrs.frozen
-class Point:
-    """So many players, what they saw, and the share of its core that the server used."""
-
-    seen: Seen
-    cpu: float
-
-    def holds(self, load: Load) -> bool:
-        """Whether this is within the edge."""
-        return self.seen.delivered >= DELIVERED and self.seen.stale_p99 <= STALE * load.tick
+LOOKS = 2
+"""Measurements that have to fail."""
 
 
 @attrs.frozen
@@ -83,13 +72,20 @@ def look(arena: Arena, players: float, load: Load, seconds: float = LOOK) -> Poi
     if more >= load.players:
         arena.grow(load.whole(more))
     time.sleep(SETTLE)
-    seen, cpu = arena.measure(seconds)
+    point = arena.measure(seconds)
+    seen = point.seen
     if seen.bad or seen.corrections or seen.ended:
         raise RuntimeError(
             f"{seen.bad} bad datagrams, {seen.corrections} corrections, "
             f"{seen.ended} connections ended"
         )
-    return Point(seen, cpu)
+    return point
+
+
+def holds(point: Point, load: Load) -> bool:
+    """Whether this is within the edge."""
+    seen = point.seen
+    return seen.delivered >= DELIVERED and seen.stale_p99 <= STALE * load.tick
 
 
 class _Climb:
@@ -110,12 +106,14 @@ class _Climb:
         goal = share * self.reckoned
         while True:
             point = look(arena, min(goal, self._most), load)
-            if not point.holds(load):
-                # what else happens on a machine is not to end the search
-                point = look(arena, 0, load)
-            self._options.say(words(point))
-            if not point.holds(load):
-                return None if good is None else Edge(good, point.seen.doubt)
+            for _ in range(LOOKS - 1):
+                if not holds(point, load):
+                    # what else happens on a machine is not to end the search
+                    self._options.say(f"{point.words}: once more")
+                    point = look(arena, 0, load)
+            self._options.say(point.words)
+            if not holds(point, load):
+                return None if good is None else Edge(good, point.doubt)
             good = point
             # larger steps while there is much room, so that a run does not take minutes
             self.step = min(max(ROOM / max(point.cpu, 1e-4) - 1, STEP), self._farthest)
@@ -133,13 +131,3 @@ class _Climb:
             reckoned = point.seen.players / max(point.cpu, 1e-4)
             players = reckoned / 2
         return reckoned
-
-
-def words(point: Point) -> str:
-    """A point for the terminal."""
-    seen = point.seen
-    return (
-        f"{seen.players} players: {100 * seen.delivered:.2f} % delivered, staleness p99 "
-        f"{1000 * seen.stale_p99:.1f} ms, server {100 * point.cpu:.0f} % of its core, "
-        f"generator {100 * seen.cpu:.0f} %" + (f"; {seen.doubt}" if seen.doubt else "")
-    )
