@@ -124,8 +124,14 @@ def named(name: str) -> Baseline:
 
 class PlainTests(SynchronousTestCase):
     def test_c(self) -> None:
+        self._snapshots("c")
+
+    def test_godot(self) -> None:
+        self._snapshots("godot-udp")
+
+    def _snapshots(self, name: str) -> None:
         """A snapshot a tick with the newest sample of each member; an older one changes nothing."""
-        with players(named("c")) as everybody:
+        with players(named(name)) as everybody:
             for sample in (1, 2, 3):
                 for player in everybody:
                     player.send(sample)

@@ -26,7 +26,6 @@ MOST_IN_ENET = 4095
 IN_SMALL_HOST = 128
 """Peers of a host in mode ``enet128``."""
 MOST_SMALL_HOSTS = 64
-GODOT = Path(__file__).resolve().parent / "godot"
 
 
 @attrs.frozen
@@ -93,8 +92,9 @@ def _native(source: str, *libraries: str) -> Callable[[], list[str]]:
     return lambda: [str(built(source, *libraries))]
 
 
-def _godot(*more: str) -> Callable[[], list[str]]:
-    return lambda: [*_engine(), "--script", str(GODOT / "enet_server.gd"), "--", *more]
+def _godot(script: str, *more: str) -> Callable[[], list[str]]:
+    # by its path from the root, which the engine takes for the project
+    return lambda: [*_engine(), "--script", f"bench/load/godot/{script}", "--", *more]
 
 
 def _engine() -> list[str]:
@@ -107,14 +107,15 @@ def _engine() -> list[str]:
 BASELINES = (
     Baseline("c", "C, recvmmsg/sendmmsg", "batched", None, _native("relay.c")),
     Baseline("rust", "Rust, standard library", "at once", None, _native("at_once.rs")),
-    Baseline("godot-enet", "Godot, ENet", "enet", MOST_IN_ENET, _godot()),
+    Baseline("godot-enet", "Godot, ENet", "enet", MOST_IN_ENET, _godot("enet_server.gd")),
     Baseline(
         "godot-enet-128",
         "Godot, ENet, a host for every 128",
         "enet128",
         MOST_SMALL_HOSTS * IN_SMALL_HOST,
-        _godot(f"--peers={IN_SMALL_HOST}"),
+        _godot("enet_server.gd", f"--peers={IN_SMALL_HOST}"),
     ),
+    Baseline("godot-udp", "Godot, one UDP socket", "batched", None, _godot("udp_server.gd")),
     Baseline("c-enet", "C, ENet", "enet", MOST_IN_ENET, _native("enet_server.c", "enet")),
 )
 """What there is; ``missing()`` tells whether it can be had here."""
