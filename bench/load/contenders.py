@@ -223,7 +223,7 @@ def relay(baseline: Baseline) -> Contender:
     def start(load: Load, most: int, options: Options) -> Iterator[Arena]:
         program, port = swarm_program(wire), _free_port()
         with baseline.running(port, load.hz, most, SERVER) as pid, kept_on(GENERATOR):
-            swarm = Swarm(program, port, 0 if wire == "enet" else most)
+            swarm = Swarm(program, port, 0 if wire.startswith("enet") else most)
             for each in (pid, swarm.pid):
                 hurry(15 if options.alone else 0, each)
             try:

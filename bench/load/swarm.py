@@ -124,7 +124,7 @@ class Swarm:
 
 def swarm_program(wire: str) -> Path:
     """The generator for a wire; raises NotBuilt."""
-    return enet_swarm() if wire == "enet" else built("swarm.c")
+    return enet_swarm() if wire.startswith("enet") else built("swarm.c")
 
 
 def seen(told: dict[str, Any]) -> Seen:
