@@ -71,6 +71,11 @@ class Connection:
         body: bytes = self._protocol.requests[-1]._body.getvalue()
         return len(body)
 
+    @property
+    def begun(self) -> bool:
+        """Whether the server began to read a request and has not answered it."""
+        return bool(self._protocol.requests)
+
     def read(self) -> bytes:
         """What the server wrote since the last call."""
         written = self.written

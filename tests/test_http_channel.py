@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import pairwise
 from typing import Any
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.http import channel, site
 from lobbyd.http.channel import CLOSE, HEADERS, IDLE, TAKE, WHOLE
+from lobbyd.http.turns import BUDGET
 
+from . import http_memory
 from .http_memory import Answer, Connection, HttpServer, answers
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -419,3 +423,117 @@ class TimerTests(ChannelCase):
             self.clock.advance(0)
             self.clock.advance(0)
             self.assertEqual(self.timers(), 0, sent)
+
+
+class BusyClock(Clock):
+    """A clock by which everything takes time, and that runs what was due when a turn began."""
+
+    LOOK = 0.00025
+    """Seconds from one look at the clock to the next."""
+
+    def seconds(self) -> float:
+        self.rightNow += self.LOOK
+        return self.rightNow
+
+    def turn(self) -> None:
+        """One turn of a reactor."""
+        now = self.rightNow
+        due = [call for call in self.calls if call.time <= now]
+        self.calls = [call for call in self.calls if call.time > now]
+        for call in due:
+            if call.active():
+                call.called = 1
+                call.func(*call.args, **call.kw)
+        self.rightNow = max(self.rightNow, now + self.LOOK)
+
+
+class UnreadTests(SynchronousTestCase):
+    """What comes while there is no time waits, and is read in order."""
+
+    def setUp(self) -> None:
+        self.patch(http_memory, "Clock", BusyClock)
+        self.server = HttpServer()
+        self.clock: Any = self.server.reactor
+        self.turns = self.server.site.turns
+
+    def test_a_turn_reads_no_more_than_there_is_time_for(self) -> None:
+        """Of requests that came at once on 48 connections."""
+        connections = [self.server.connect(f"198.51.100.{n}") for n in range(48)]
+        for connection in connections:
+            connection.send(GET)
+        work = [0, self.work(connections)]
+        while work[-1] < 2 * len(connections):
+            self.clock.turn()
+            work.append(self.work(connections))
+            self.assertLess(len(work), 400)
+        steps = [after - before for before, after in pairwise(work)]
+        # each reading and each answer looks at the clock once at least
+        self.assertLessEqual(max(steps), BUDGET / BusyClock.LOOK + 1)
+
+    def work(self, connections: list[Connection]) -> int:
+        """Requests that were read, and those that were answered."""
+        return sum(2 * bool(c.written) + c.begun for c in connections)
+
+    def occupied(self) -> None:
+        """Take all time of this turn."""
+
+        def work() -> None:
+            self.clock.rightNow += BUDGET
+
+        self.turns.run(b"other", work)
+
+    def test_pieces_that_wait_are_read_in_order(self) -> None:
+        self.occupied()
+        connection = self.server.connect()
+        whole = post(b'{"name": "In order"}') + GET
+        for place in range(0, len(whole), 7):
+            connection.send(whole[place : place + 7])
+        self.assertEqual(connection.written, b"")
+        for _ in range(40):
+            self.clock.turn()
+        made, well = answers(connection.written)
+        self.assertEqual((made.status, made.json["lobby"]["name"]), (201, "In order"))
+        self.assertEqual(well.json, {"status": "ok"})
+
+    def test_no_more_is_taken_than_may_wait(self) -> None:
+        self.occupied()
+        connection = self.server.connect()
+        connection.send(post(b"", 70_000))
+        for _ in range(69):
+            self.assertTrue(connection.reading)
+            connection.send(b" " * 1000)
+            if not connection.reading:
+                break
+        self.assertFalse(connection.reading)
+        for _ in range(10):
+            self.clock.turn()
+        self.assertTrue(connection.reading)
+        connection.send(b" " * 70_000)
+        for _ in range(10):
+            self.clock.turn()
+        (answer,) = answers(connection.written)
+        self.assertEqual(answer.status, 413)
+
+    def test_what_came_in_time_is_no_timeout(self) -> None:
+        """Although the deadline passes while it waits."""
+
+        def long() -> None:
+            self.clock.rightNow += HEADERS + 1
+
+        self.turns.run(b"a", long)
+        connection = self.server.connect()
+        self.turns.run(b"b", long)
+        connection.send(GET)
+        for _ in range(100):
+            self.clock.turn()
+        (answer,) = answers(connection.written)
+        self.assertEqual(answer.status, 200)
+
+    def test_a_client_that_is_gone_is_not_answered(self) -> None:
+        self.occupied()
+        connection = self.server.connect()
+        connection.send(post(b"{}"))
+        connection.lose()
+        for _ in range(10):
+            self.clock.turn()
+        self.assertEqual((connection.written, len(self.server.lobbies.by_id)), (b"", 0))

@@ -6,42 +6,47 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from ..processes import cpu_seconds, pin
 from ..supervisor import Supervisor
 
-CORES = sorted(os.sched_getaffinity(0))
-OURS, ITS = CORES[0], CORES[min(1, len(CORES) - 1)]
-"""The cores of callers and server."""
-_TICK = os.sysconf("SC_CLK_TCK")
+CALLERS, SERVER = 0, 1
+"""Cores."""
 
 
 class Server:
     """A server that is up; ``port`` is its HTTP port."""
 
     def __init__(self, process: Supervisor) -> None:
-        self.port = int(process.url.rpartition(":")[2])
+        self.port = process.http_port
         self._pid = process.pid
 
     @property
     def cpu(self) -> float:
         """Seconds of processor time that it took so far."""
-        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
+        return cpu_seconds(self._pid)
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """A time on the callers' core, once the server is on its own; what is started stays there."""
+    before = os.sched_getaffinity(0)
+    pin(CALLERS)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 @contextmanager
 def served(alone: bool, *flags: str, state: str | None = None) -> Iterator[Server]:
     """A server with these options, without limits by address; we are kept off its core."""
     with tempfile.TemporaryDirectory() as made:
-        process = Supervisor(state or made, alone, *flags)
-        before = os.sched_getaffinity(0)
+        process = Supervisor(state or made, alone, *flags, core=SERVER)
+        process.start()
         try:
-            process.start()
-            os.sched_setaffinity(process.pid, {ITS})
-            os.sched_setaffinity(0, {OURS})
             process.wait_up()
-            yield Server(process)
+            with apart():
+                yield Server(process)
         finally:
-            os.sched_setaffinity(0, before)
             process.close()

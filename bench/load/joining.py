@@ -38,11 +38,15 @@ SETTINGS = {
 
 
 class Door:
-    """Calls over keep-alive connections, CALLS_AT_ONCE of them under way at a time."""
+    """Calls over keep-alive connections, CALLS_AT_ONCE of them under way at a time.
 
-    def __init__(self, port: int) -> None:
+    ``sources`` are the addresses that they come from, in turn.
+    """
+
+    def __init__(self, port: int, sources: Sequence[str] = ("127.0.0.1",)) -> None:
         self._links = [
-            socket.create_connection(("127.0.0.1", port), 30) for _ in range(CALLS_AT_ONCE)
+            socket.create_connection(("127.0.0.1", port), 30, (sources[n % len(sources)], 0))
+            for n in range(CALLS_AT_ONCE)
         ]
         for link in self._links:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,4 +1,4 @@
-"""A server process that also tells how late its ticks are.
+"""A server process that also tells how late its ticks are, and how long its turns.
 
     python -m bench.netcode.server CORE HURRY FLAG VALUE FLAG VALUE ...
 
@@ -19,6 +19,28 @@ from lobbyd.tap import Options, makeService
 
 from ..processes import answer, hurry, pin
 from ..row import percentile
+
+
+class Turns:
+    """``spans`` are the seconds between two looks at the sockets; empty but for epoll."""
+
+    def __init__(self, reactor: Any) -> None:
+        self.spans: list[float] = []
+        self._began = time.perf_counter()
+        self._poller = getattr(reactor, "_poller", None)
+        if self._poller is not None:
+            reactor._poller = self
+
+    def poll(self, *arguments: Any) -> Any:
+        """Look at the sockets."""
+        self.spans.append(time.perf_counter() - self._began)
+        try:
+            return self._poller.poll(*arguments)
+        finally:
+            self._began = time.perf_counter()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._poller, name)
 
 
 def main(arguments: list[str]) -> None:
@@ -44,6 +66,7 @@ def main(arguments: list[str]) -> None:
         return slices
 
     schedule.due = watched
+    turns = Turns(reactor)
     began = [time.monotonic(), time.process_time()]
 
     class Commands(Protocol):
@@ -56,6 +79,7 @@ def main(arguments: list[str]) -> None:
 
     def mark() -> None:
         late.clear()
+        turns.spans.clear()
         began[:] = [time.monotonic(), time.process_time()]
         service.stats.drops.clear()
         service.stats.counts.clear()
@@ -69,6 +93,8 @@ def main(arguments: list[str]) -> None:
                 "late_p99": percentile(late, 0.99),
                 "late_max": max(late, default=0.0),
                 "ticks": len(late),
+                "turn_p99": percentile(turns.spans, 0.99),
+                "turn_max": max(turns.spans, default=0.0),
                 "cpu": (time.process_time() - began[1]) / seconds,
                 "drops": dict(service.stats.drops),
                 "counts": dict(service.stats.counts),

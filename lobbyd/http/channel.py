@@ -37,6 +37,8 @@ TAKE = 20.0
 """Seconds for the client to take what waits to be sent."""
 CLOSE = 5.0
 """Seconds for a connection to end once it was closed, then it is cut off."""
+MOST_UNREAD = 64 * 1024
+"""Bytes that wait to be read; with more of them nothing is taken from the connection."""
 MOST_REQUESTS = 1000
 """Requests on one connection."""
 _NEVER = float("inf")
@@ -71,6 +73,8 @@ class DeadlineChannel(HTTPChannel):
         self._timer: Any = None
         self._taking: Any = None
         self._served = 0
+        self._unread: list[bytes] = []
+        self._paused = False
         self._held: Callable[[], None] | None = None
 
     @property
@@ -90,10 +94,19 @@ class DeadlineChannel(HTTPChannel):
         self._begin()
 
     def dataReceived(self, data: bytes) -> None:
-        """Bytes came; they put no deadline off."""
+        """Bytes came; they put no deadline off. They are read when there is time for it."""
         if self.state is State.IDLE:
             self._begin()
-        super().dataReceived(data)
+        if self.state is State.WORKING:
+            # kept by the base class until the answer is written
+            super().dataReceived(data)
+            return
+        self._unread.append(data)
+        if len(self._unread) == 1:
+            self.site.turns.run(self.group, self._read)
+        elif sum(map(len, self._unread)) > MOST_UNREAD:
+            self.transport.pauseProducing()
+            self._paused = True
 
     def lineReceived(self, line: bytes) -> None:
         """A line of the headers came, of a request that was sent before the last was answered."""
@@ -169,6 +182,14 @@ class DeadlineChannel(HTTPChannel):
         if self.gone is not None:
             self.gone(self)
 
+    def _read(self) -> None:
+        data, self._unread = b"".join(self._unread), []
+        if self._paused:
+            self._paused = False
+            self.transport.resumeProducing()
+        if self.state is not State.CLOSING:
+            super().dataReceived(data)
+
     def _begin(self) -> None:
         self.state = State.HEADERS
         self._began = self._now()
@@ -206,7 +227,10 @@ class DeadlineChannel(HTTPChannel):
 
     def _fire(self) -> None:
         self._timer = None
-        if self._until <= self._now():
+        if self._unread and self.state is not State.CLOSING:
+            # what came in time is read first
+            self.site.turns.run(self.group, self._fire)
+        elif self._until <= self._now():
             self._until = _NEVER
             self._too_late()
         else:

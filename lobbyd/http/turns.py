@@ -81,12 +81,13 @@ class Turns:
             self._next = self._clock.callLater(rest, self._turn)
 
     def _do(self, work: Work) -> None:
-        began = self._clock.seconds()
+        began, used = self._clock.seconds(), self._used
         try:
             work()
         except Exception:
             log.failure("mistake in a call")
-        self._used += self._clock.seconds() - began
+        # work that was done within this work is part of it
+        self._used = used + self._clock.seconds() - began
 
 
 def _fire(waiting: Deferred[None]) -> None:
