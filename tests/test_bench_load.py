@@ -3,12 +3,14 @@ finds the edge, and a real server answers it. What needs a compiler is skipped w
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from unittest import SkipTest, mock
 
@@ -17,7 +19,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from bench import row
 from bench.load import __main__ as load
-from bench.load import compare, ramp
+from bench.load import compare, grow, pictures, ramp
 from bench.load.building import NotBuilt
 from bench.load.contenders import AT_ONCE, Contender, Load, Point, lobbyd
 from bench.load.options import Options
@@ -29,6 +31,7 @@ from lobbyd.wire.frames import make_frame, make_reliable
 from lobbyd.wire.keys import Tagger
 from lobbyd.wire.packets import CORRECTION, HEADER, RECORD, SNAPSHOT
 
+PERFORMANCE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 HZ = 50
 LOAD = Load(8, 20)
 QUIET = Seen(8, 1.0, 0.03, 0.05, 0.05, 0.06, 0.0, 0.0, 0.5, 0, 0, 0, 0, 0)
@@ -304,11 +307,30 @@ class EdgeTests(SynchronousTestCase):
         self.assertEqual(Load(8, 20).whole(1_000), 960)
 
 
+class PictureTests(SynchronousTestCase):
+    def test_what_is_drawn(self) -> None:
+        """A picture for what is compared, and one for growth."""
+        if importlib.util.find_spec("matplotlib") is None:
+            raise SkipTest("matplotlib is not installed")
+        folder = Path(self.mktemp())
+        found = {"ours": [3_000, 3_100, 2_900], "other": [2_000]}
+        drawn = pictures.edges(folder, "words", found, ["ours"], {"ours": 2_500}, "edge")
+        self.assertTrue(drawn.read_bytes().startswith(b"\x89PNG"))
+        costs = dict.fromkeys(grow.wanted(), 100.0)
+        drawn = pictures.growth(folder, costs, grow.PLAYERS, grow.SIZES, grow.RATES, grow.CROWDS)
+        self.assertTrue(drawn.read_bytes().startswith(b"\x89PNG"))
+
+
 class CommandTests(SynchronousTestCase):
     def test_every_row_is_a_module(self) -> None:
         for name in load.ROWS:
             module = __import__(f"bench.load.{name}", fromlist=["rows"])
             self.assertTrue(callable(module.rows), name)
+
+    def test_every_row_has_a_place_in_the_document(self) -> None:
+        document = PERFORMANCE.read_text()
+        for name in load.ROWS:
+            row.write_table(document, name, "")
 
     def test_without_a_compiler_it_says_so_in_one_line(self) -> None:
         said = io.StringIO()

@@ -20,6 +20,6 @@ def rows(options: Options) -> Iterator[Row]:
 
 LIMITS = {
     "plain": {"": 3000, "c": 0.25},
-    "batched": {"": 4000, "c": 1 / 3, "godot-enet": 1.5, "rust": 1.0},
+    "batched": {"": 4000, "c": 1 / 3, "godot-enet": 1.5, "godot-enet-128": 1.5, "rust": 1.0},
 }
 """Least players, and least ratios to others."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from lobbyd.config import SETTINGS
-
 from .baselines import BASELINES
 from .contenders import Contender, lobbyd, relay
 
@@ -15,9 +13,7 @@ def field() -> list[Contender]:
 
 def lobbyds() -> list[Contender]:
     """lobbyd in each of its ways to read and write; first the one that it takes by itself."""
-    if any(setting.name == "udp_io" for setting in SETTINGS):
-        return [
-            lobbyd("batched", "lobbyd, batched system calls", "--udp-io", "batched"),
-            lobbyd("plain", "lobbyd, sendto and recvfrom", "--udp-io", "plain"),
-        ]
-    return [lobbyd("plain", "lobbyd, sendto and recvfrom")]
+    return [
+        lobbyd("batched", "lobbyd, batched system calls", "--udp-io", "batched"),
+        lobbyd("plain", "lobbyd, sendto and recvfrom", "--udp-io", "plain"),
+    ]

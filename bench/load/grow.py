@@ -31,9 +31,9 @@ def rows(options: Options) -> Iterator[Row]:
     costs: Costs = {}
     for _ in range(1 if options.quick else options.runs):
         for load in sorted(
-            {load for _, load in _wanted()}, key=lambda load: (load.players, load.hz)
+            {load for _, load in wanted()}, key=lambda load: (load.players, load.hz)
         ):
-            crowds = sorted({players for players, each in _wanted() if each == load})
+            crowds = sorted({players for players, each in wanted() if each == load})
             _measure(contender, load, crowds, options, costs)
     middle = {key: statistics.median(values) for key, values in costs.items()}
     for (players, load), cost in middle.items():
@@ -52,7 +52,8 @@ def rows(options: Options) -> Iterator[Row]:
         growth(options.plots, middle, PLAYERS, SIZES, RATES, CROWDS)
 
 
-def _wanted() -> list[tuple[int, Load]]:
+def wanted() -> list[tuple[int, Load]]:
+    """Players and load of everything that is measured."""
     found = [(PLAYERS, Load(size, 20)) for size in SIZES]
     found += [(PLAYERS, Load(8, hz)) for hz in RATES]
     found += [(PLAYERS, Load(size, hz)) for size, hz in FASTER]

@@ -60,7 +60,7 @@ def growth(
     at_size = [costs[players, Load(size, 20)] for size in sizes]
     by_size.plot(sizes, at_size, color=OURS, marker="o", markersize=4)
     by_size.axhspan(min(at_size), 1.5 * min(at_size), color=LIMIT, alpha=0.08)
-    by_size.text(sizes[0], 1.5 * min(at_size), "1.5 times", color=LIMIT, fontsize=8, va="bottom")
+    by_size.text(sizes[0], 1.5 * min(at_size), "1.5 times", color=LIMIT, fontsize=8, va="top")
     by_size.set_xscale("log", base=2)
     by_size.set_xticks(sizes, [str(size) for size in sizes])
     _label(by_size, f"players of a lobby ({players} in all, 20 Hz)", "CPU for each player, us/s")
@@ -78,7 +78,7 @@ def growth(
     by_crowd.set_xticks(crowds, [f"{each:,}" for each in crowds])
     _label(by_crowd, "players (P = 8, 20 Hz)", "")
     for axes in (by_size, by_rate, by_crowd):
-        axes.set_ylim(0)
+        axes.set_ylim(0, 1.06 * axes.get_ylim()[1])
         axes.grid(axis="y", color="#e5e7eb", linewidth=0.6)
     return _save(pyplot, figure, folder, "load-grow")
 
