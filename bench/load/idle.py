@@ -83,14 +83,17 @@ def _points(options: Options, sizes: Sequence[int]) -> Iterator[Point]:
 
 
 def _grow(server: Supervisor, options: Options, sizes: Sequence[int]) -> Iterator[Point]:
-    timeline, door = Timeline(), Door(server.http_port)
+    timeline = Timeline()
     groups = math.ceil(sizes[-1] / AT_ONCE) + len(sizes)
     links = [link_to(server.udp_port) for _ in range(groups * math.ceil(AT_ONCE / PER_SOCKET))]
     idlers, places = Idlers(links, timeline), 0
     empty = resident(server.pid)
     for size in sizes:
         while len(idlers) < size:
+            # the server hangs up on who says nothing for a while
+            door = Door(server.http_port)
             guests = list(take_seats(door, min(AT_ONCE, size - len(idlers)), 1, len(idlers)))
+            door.close()
             for at, guest in enumerate(guests):
                 guest.place = places + at // PER_SOCKET
             places += math.ceil(len(guests) / PER_SOCKET)
@@ -101,7 +104,6 @@ def _grow(server: Supervisor, options: Options, sizes: Sequence[int]) -> Iterato
         options.say(f"{size:,} lobbies")
         idlers.live(2.0 if options.quick else SETTLES)
         yield _measured(server, idlers, empty, options)
-    door.close()
     for link in links:
         link.close()
 
