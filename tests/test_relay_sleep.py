@@ -264,6 +264,14 @@ class RoundsTests(SynchronousTestCase):
         self.broadcast.wakes_at += 60.0
         self.assertEqual(rounds.visits(phase, early), [])
 
+    def test_a_visit_that_went_wrong_is_not_the_last(self) -> None:
+        while not self.broadcast.asleep:
+            self.world.advance(0.05)
+        del self.broadcast.cursor
+        for _ in range(3):
+            self.assertRaises(AttributeError, self.world.advance, 0.6)
+            self.world._plan(self.world.now, 0, self.world.relay)
+
     def test_a_connection_in_place_of_another_wakes_it(self) -> None:
         while not self.broadcast.asleep:
             self.world.advance(0.05)

@@ -194,30 +194,32 @@ class Broadcast:
             return 0.0
         until = self._snapshot_at + QUIET_INTERVAL - TICK_SLACK
         for connection in self.connections.values():
-            if now - connection.heard_at > AWAY_AFTER:
+            silent = connection.heard_at + AWAY_AFTER
+            if silent < now:
                 # nothing is said to it, and that it is back is a change of the lobby
                 continue
             if self.owes(connection, now):
                 return 0.0
-            until = min(until, connection.heard_at + AWAY_AFTER)
-            if connection.renew_at > now:
-                until = min(until, connection.renew_at)
+            if silent < until:
+                until = silent
+            if now < connection.renew_at < until:
+                until = connection.renew_at
         return until
 
     def owes(self, connection: Connection, now: float) -> bool:
         """Whether the next tick has something for a connection, beside snapshots."""
         if not connection.confirmed:
             return False
-        mover = self.movers.get(connection.player.player_id)
-        renewal = now >= connection.renew_at and now - connection.heard_at <= SILENT
-        return bool(
+        if (
             connection.owes_ack
             or connection.stalled
-            or len(connection.reliable_out)
-            or len(connection.complaints)
-            or renewal
-            or (mover is not None and mover.corrects)
-        )
+            or connection.reliable_out.queue
+            or connection.complaints.counts
+            or (now >= connection.renew_at and now - connection.heard_at <= SILENT)
+        ):
+            return True
+        mover = self.movers.get(connection.player.player_id) if self.movers else None
+        return mover is not None and mover.corrects
 
     def greet(self, connection: Connection, now: float) -> list[Outgoing]:
         """For a client that was confirmed just now: the last tick's snapshot, and messages."""
