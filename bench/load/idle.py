@@ -92,7 +92,8 @@ def _grow(server: Supervisor, options: Options, sizes: Sequence[int]) -> Iterato
         while len(idlers) < size:
             # the server hangs up on who says nothing for a while
             door = Door(server.http_port)
-            guests = list(take_seats(door, min(AT_ONCE, size - len(idlers)), 1, len(idlers)))
+            count = min(AT_ONCE, size - len(idlers))
+            guests = list(take_seats(door, count, 1, len(idlers), {}))
             door.close()
             for at, guest in enumerate(guests):
                 guest.place = places + at // PER_SOCKET

@@ -10,7 +10,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -113,9 +113,11 @@ class Timeline:
             self.ahead = difference(server_time, wire_us((asked + now) / 2), 32)
 
 
-def take_seats(door: Door, lobbies: int, players: int, first: int) -> Iterator[Guest]:
+def take_seats(
+    door: Door, lobbies: int, players: int, first: int, settings: Mapping[str, Any] = SETTINGS
+) -> Iterator[Guest]:
     """New lobbies and everybody who sits in them; they are numbered from ``first``."""
-    made = door.post([("/lobbies", {"max_players": players, "settings": SETTINGS})] * lobbies)
+    made = door.post([("/lobbies", {"max_players": players, "settings": settings})] * lobbies)
     codes = [answer["lobby"]["code"] for answer in made]
     calls = [(f"/lobbies/{code}/join", {"name": f"P{n}"}) for n in range(players) for code in codes]
     for at, answer in enumerate(door.post(calls)):

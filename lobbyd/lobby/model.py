@@ -16,7 +16,7 @@ from ..dummy import Motion, Vector
 from ..limits import Bucket
 from ..wire.catalogue import MAX_PLAYERS, NO_SLOT, DeniedCode, LobbyStateCode, PlayerFlags
 from ..wire.quantise import Quaternion
-from .settings import LobbySettings, Metadata
+from .settings import NO_METADATA, LobbySettings, Metadata
 
 RING = 256
 """Changes kept for readers that are behind."""
@@ -99,8 +99,8 @@ class Player:
     motion: Motion | None = None
     ready: bool = False
     team: int = 0
-    metadata: Metadata = attrs.Factory(dict)
-    member_metadata: Metadata = attrs.Factory(dict)
+    metadata: Metadata = NO_METADATA
+    member_metadata: Metadata = NO_METADATA
     meta_rev: int = 0
     last_update: float | None = None
     link: Link | None = attrs.field(default=None, repr=False)
@@ -155,8 +155,8 @@ class Lobby:
     state: LobbyStateCode = LobbyStateCode.OPEN
     visibility: str = "public"
     password: bytes | None = attrs.field(default=None, repr=False)
-    metadata: Metadata = attrs.Factory(dict)
-    member_metadata: Metadata = attrs.Factory(dict)
+    metadata: Metadata = NO_METADATA
+    member_metadata: Metadata = NO_METADATA
     settings: LobbySettings = attrs.Factory(LobbySettings)
     settings_rev: int = 1
     host_player_id: int = 0

@@ -25,7 +25,7 @@ from .fields import (
     Text,
     read_object,
 )
-from .settings import HOST_POLICIES, START_MODES, Metadata
+from .settings import HOST_POLICIES, NO_METADATA, START_MODES, Metadata
 from .vectors import POSITION, ROTATION, Box
 
 MAX_PLAYER_NAME = 32
@@ -87,8 +87,8 @@ class JoinLobby(Body):
     password: str = attrs.field(default="", repr=False)
     spectator: bool = False
     team: int = 0
-    metadata: Metadata = attrs.Factory(dict)
-    member_metadata: Metadata = attrs.Factory(dict)
+    metadata: Metadata = NO_METADATA
+    member_metadata: Metadata = NO_METADATA
 
     FIELDS = {
         "name": _player_name,
@@ -114,8 +114,8 @@ class CreateLobby(Body):
     password: str = attrs.field(default="", repr=False)
     game: str = ""
     version: str = ""
-    metadata: Metadata = attrs.Factory(dict)
-    member_metadata: Metadata = attrs.Factory(dict)
+    metadata: Metadata = NO_METADATA
+    member_metadata: Metadata = NO_METADATA
     settings: dict[str, Any] = attrs.Factory(dict)
     reserved: tuple[str, ...] = ()
     player: JoinLobby | None = None
@@ -237,7 +237,7 @@ class QuickJoin(Body):
 
     game: str = ""
     version: str = ""
-    metadata: Metadata = attrs.Factory(dict)
+    metadata: Metadata = NO_METADATA
     player: JoinLobby = attrs.Factory(JoinLobby)
     create: dict[str, Any] = attrs.Factory(dict)
 

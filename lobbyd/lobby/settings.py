@@ -7,6 +7,8 @@ from typing import Any
 import attrs
 
 Metadata = dict[str, str | int | float | bool]
+NO_METADATA: Metadata = {}
+"""Of all that have none: metadata is never changed in place."""
 
 HOST_POLICIES = ("oldest", "none")
 START_MODES = ("host", "ready", "auto")

@@ -41,6 +41,23 @@ class Broadcast:
     time alone makes nobody silent or stuck.
     """
 
+    __slots__ = (
+        "_dummies",
+        "_moved_at",
+        "_shown",
+        "_snapshot_at",
+        "asleep",
+        "block",
+        "connections",
+        "cursor",
+        "last_limits",
+        "lobby",
+        "movers",
+        "settings",
+        "tend_at",
+        "wakes_at",
+    )
+
     def __init__(self, lobby: Lobby) -> None:
         self.lobby = lobby
         self.connections: dict[int, Connection] = {}
@@ -50,7 +67,7 @@ class Broadcast:
         self.cursor = lobby.rev
         self._shown: Tick | None = None
         self._snapshot_at = self._moved_at = 0.0
-        self._dummies = [p for p in lobby.players.values() if p.motion is not None]
+        self._dummies = tuple(p for p in lobby.players.values() if p.motion is not None)
         self.asleep = False
         self.wakes_at = 0.0
         self.tend_at = 0.0
@@ -98,7 +115,7 @@ class Broadcast:
         fresh = [(rev, change) for rev, change in lobby.changes if rev > self.cursor]
         lost = lobby.rev - self.cursor > len(fresh)
         self.cursor = lobby.rev
-        self._dummies = [p for p in lobby.players.values() if p.motion is not None]
+        self._dummies = tuple(p for p in lobby.players.values() if p.motion is not None)
         encoded = [(rev, *messages.encode(change)) for rev, change in fresh]
         for connection in self.connections.values():
             if connection.stalled:

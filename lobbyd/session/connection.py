@@ -35,9 +35,9 @@ ARRIVALS_A_SECOND = 250
 """Datagrams that one connection may send, beside as many as it may send messages."""
 HOLD_UP = 2.0
 """Seconds that messages wait at their sender for one who has no room for them."""
-HISTORY = 128
-"""Sequence numbers of which it is kept when they were sent; a power of two. It is what is under
-way for 6 s of a 20 Hz lobby, and takes 0.6 KiB; beyond it the round trip is not measured."""
+HISTORY = 64
+"""Sequence numbers of which it is kept when they were sent; a power of two. Of a 20 Hz lobby that
+is 3 s; where more are under way the round trip is not measured."""
 LAST_SEQ = 2**32 - 2**16
 """From here on a connection must end, because none is used twice."""
 
