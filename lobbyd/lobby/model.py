@@ -16,7 +16,7 @@ from ..dummy import Motion, Vector
 from ..limits import Bucket
 from ..wire.catalogue import MAX_PLAYERS, NO_SLOT, DeniedCode, LobbyStateCode, PlayerFlags
 from ..wire.quantise import Quaternion
-from .settings import NO_METADATA, LobbySettings, Metadata
+from .settings import NO_METADATA, USUAL_SETTINGS, LobbySettings, Metadata
 
 RING = 256
 """Changes kept for readers that are behind."""
@@ -157,7 +157,7 @@ class Lobby:
     password: bytes | None = attrs.field(default=None, repr=False)
     metadata: Metadata = NO_METADATA
     member_metadata: Metadata = NO_METADATA
-    settings: LobbySettings = attrs.Factory(LobbySettings)
+    settings: LobbySettings = USUAL_SETTINGS
     settings_rev: int = 1
     host_player_id: int = 0
     next_player_id: int = 1

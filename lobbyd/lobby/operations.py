@@ -20,14 +20,13 @@ from .lobbies import Entropy, Lobbies
 from .model import Identity, Lobby, Player
 from .requests import CreateLobby, JoinLobby, QuickJoin
 from .rules import life, terms
-from .settings import LobbySettings
+from .settings import USUAL_SETTINGS, LobbySettings
 from .store import Keeper, Store
 from .tickets import Tickets
 from .view import Ticket
 
 TEST_CODE = "TEST"
 TEST_PLAYERS = 16
-_USUAL = LobbySettings()
 
 
 @attrs.frozen
@@ -226,7 +225,7 @@ class LobbyOperations:
             password=self.access.verifier(lobby_id, wanted.password),
             metadata=wanted.metadata,
             member_metadata=wanted.member_metadata,
-            settings=LobbySettings(**wanted.settings) if wanted.settings else _USUAL,
+            settings=LobbySettings(**wanted.settings) if wanted.settings else USUAL_SETTINGS,
             reserved=terms.reservations(wanted.reserved),
             maker=maker,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from binascii import a2b_base64
 from collections.abc import Callable
 from enum import Enum
 from types import NoneType, UnionType
@@ -187,7 +188,7 @@ _SPECIAL: dict[Any, tuple[_Part, _Part]] = {
     float: _plain(float, int),
     bytes: (
         lambda value: base64.b64encode(value).decode("ascii"),
-        lambda value: base64.b64decode(value, validate=True),
+        lambda value: a2b_base64(value, strict_mode=True),
     ),
     Motion: (_write_motion, _read_motion),
 }

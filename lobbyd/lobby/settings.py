@@ -50,4 +50,6 @@ class LobbySettings:
         return {**content, "bounds": None if self.bounds is None else list(self.bounds)}
 
 
+USUAL_SETTINGS = LobbySettings()
+"""One for all lobbies that have no others: an object less for the garbage collector."""
 _NAMES = tuple(field.name for field in attrs.fields(LobbySettings))
