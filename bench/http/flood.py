@@ -20,9 +20,9 @@ from typing import Any
 from ..load.contenders import Load, LobbydCrowd
 from ..load.joining import Door
 from ..load.swarm import PER_SOCKET, Swarm, swarm_program
-from ..processes import ROOT, Child, call, hurry
+from ..processes import ROOT, Child, call, hurry, kept_on
 from ..row import Options, Row, at_most, told
-from .server import CALLERS, SERVER, apart
+from .server import CALLERS, SERVER
 
 LOAD = Load(players=8, hz=20)
 PLAYERS = 200
@@ -77,7 +77,7 @@ def _run(options: Options, flooded: bool) -> dict[str, float]:
             up = server.hear()
             url = f"http://127.0.0.1:{up['http']}"
             call("POST", f"{url}/lobbies", {"code": CODE, "max_players": 64})
-            with apart():
+            with kept_on(CALLERS):
                 return _measure(server, up, seconds, flooded)
         finally:
             server.close()
@@ -85,7 +85,7 @@ def _run(options: Options, flooded: bool) -> dict[str, float]:
 
 def _measure(server: Child, up: dict[str, int], seconds: float, flooded: bool) -> dict[str, float]:
     sockets = PLAYERS + 8 * PER_SOCKET
-    swarm = Swarm(swarm_program("lobbyd"), up["udp"], sockets, CALLERS)
+    swarm = Swarm(swarm_program("lobbyd"), up["udp"], sockets)
     # the flood shares its core, and is not to be what makes players stale
     hurry(10, swarm.pid)
     door = Door(up["http"], SOURCES)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..processes import cpu_seconds, pin
+from ..processes import cpu_seconds, kept_on
 from ..supervisor import Supervisor
 
 CALLERS, SERVER = 0, 1
@@ -28,17 +27,6 @@ class Server:
 
 
 @contextmanager
-def apart() -> Iterator[None]:
-    """A time on the callers' core, once the server is on its own; what is started stays there."""
-    before = os.sched_getaffinity(0)
-    pin(CALLERS)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-@contextmanager
 def served(alone: bool, *flags: str, state: str | None = None) -> Iterator[Server]:
     """A server with these options, without limits by address; we are kept off its core."""
     with tempfile.TemporaryDirectory() as made:
@@ -46,7 +34,7 @@ def served(alone: bool, *flags: str, state: str | None = None) -> Iterator[Serve
         process.start()
         try:
             process.wait_up()
-            with apart():
+            with kept_on(CALLERS):
                 yield Server(process)
         finally:
             process.close()
