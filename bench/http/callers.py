@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import selectors
 import socket
 import time
@@ -68,6 +67,7 @@ class _Line:
         self._answer = b""
         self._needs = 0
         self.asked: float | None = None
+        self._socket: socket.socket | None = None
         self._open()
 
     def _open(self) -> None:
@@ -77,19 +77,22 @@ class _Line:
 
     def ask(self, call: bytes, since: float) -> None:
         """Send a call; its answer counts from ``since``."""
+        if self._socket is None:
+            self._open()
+        assert self._socket is not None
         self.asked = since
         self._answer, self._needs = b"", 0
         self._socket.sendall(call)
 
     def read(self) -> bool:
         """Whether the answer is whole."""
+        assert self._socket is not None
         try:
             data = self._socket.recv(1 << 20)
         except OSError:
             data = b""
         if not data:
             self.close()
-            self._open()
             if self.asked is not None:
                 self.stream.unanswered += 1
                 self.asked = None
@@ -113,13 +116,16 @@ class _Line:
         if stream.keep:
             stream.bodies.append(self._answer.partition(b"\r\n\r\n")[2])
         self.asked = None
+        if b"\r\nConnection: close\r\n" in self._answer[: self._needs]:
+            self.close()
         return True
 
     def close(self) -> None:
         """End it."""
-        with contextlib.suppress(KeyError):
+        if self._socket is not None:
             self._selector.unregister(self._socket)
-        self._socket.close()
+            self._socket.close()
+            self._socket = None
 
 
 def play(port: int, streams: Sequence[Stream], seconds: float) -> None:
