@@ -160,7 +160,9 @@ def _play(lines: list[_Line], selector: Any, streams: Sequence[Stream], seconds:
                     if call is None:
                         end = now
                         break
-                    waiting.popleft().ask(call, due)
+                    # what it took to make a call is not the server's time
+                    since = time.perf_counter() if stream.rate is None else due
+                    waiting.popleft().ask(call, since)
                     place += 1
                     busy += 1
                 sent[id(stream)] = place
