@@ -7,9 +7,8 @@ here fails when this module is imported. Fields at their defaults are left out.
 
 from __future__ import annotations
 
-import base64
 import json
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 from enum import Enum
 from types import NoneType, UnionType
@@ -187,7 +186,7 @@ _SPECIAL: dict[Any, tuple[_Part, _Part]] = {
     bool: _plain(bool),
     float: _plain(float, int),
     bytes: (
-        lambda value: base64.b64encode(value).decode("ascii"),
+        lambda value: b2a_base64(value, newline=False).decode("ascii"),
         lambda value: a2b_base64(value, strict_mode=True),
     ),
     Motion: (_write_motion, _read_motion),
