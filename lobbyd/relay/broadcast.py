@@ -38,7 +38,7 @@ class Broadcast:
 
     ``movers`` are players that are checked or were put somewhere, by their ids. One that is
     ``asleep`` is visited by no tick until ``wakes_at``, unless it is woken. Before ``tend_at``
-    time alone makes nobody silent or stuck.
+    time alone makes nobody silent or stuck. ``moving`` tells of the last tick.
     """
 
     __slots__ = (
@@ -53,6 +53,7 @@ class Broadcast:
         "last_limits",
         "lobby",
         "movers",
+        "moving",
         "settings",
         "tend_at",
         "wakes_at",
@@ -71,6 +72,7 @@ class Broadcast:
         self.asleep = False
         self.wakes_at = 0.0
         self.tend_at = 0.0
+        self.moving = False
 
     def admit(self, connection: Connection, now: float) -> None:
         """Add a connection, with the lobby's state and roster as its first messages."""
@@ -185,8 +187,8 @@ class Broadcast:
         if self.block.changed:
             self._moved_at = now
         # for a while after a stop too: a client that heard nothing would extrapolate past it
-        moving = now - self._moved_at <= QUIET_AFTER
-        if not moving and now - self._snapshot_at < QUIET_INTERVAL - TICK_SLACK:
+        self.moving = now - self._moved_at <= QUIET_AFTER
+        if not self.moving and now - self._snapshot_at < QUIET_INTERVAL - TICK_SLACK:
             return None
         self._shown = shown = Tick(tick, now, self.block.at(now))
         self.block.settle()

@@ -23,7 +23,8 @@ RELIABLE_BESIDE_SNAPSHOT = 400
 MORE_DATAGRAMS = 16
 """Datagrams of reliable frames beside it, each tick: at 20 Hz three players' whole limits."""
 
-_ROOM = MAX_DATAGRAM - HEADER_SIZE - TAG_SIZE
+ROOM = MAX_DATAGRAM - HEADER_SIZE - TAG_SIZE
+"""Bytes of frames in a datagram."""
 
 
 @attrs.define
@@ -47,7 +48,7 @@ def datagrams(
     if len(connection.complaints):
         frames += connection.complaints.frames(now)
     if len(reliable):
-        room = _ROOM - len(frames)
+        room = ROOM - len(frames)
         room = min(room, RELIABLE_BESIDE_SNAPSHOT) if shown is not None else room
         frames += reliable.frames(now, connection.rtt, room)
     if frames or connection.owes_ack:
@@ -55,9 +56,15 @@ def datagrams(
         out.append((datagram, connection.address))
         if connection.candidate is not None:
             out += connection.candidate.copy(datagram)
+    return out + more(connection, now) if len(reliable) else out
+
+
+def more(connection: Connection, now: float) -> list[Outgoing]:
+    """Datagrams of messages that are due, beside what left at ``now`` already."""
+    reliable, out = connection.reliable_out, []
     heard = now - connection.heard_at <= SILENT
     for _ in range(MORE_DATAGRAMS if heard else 1):
-        rest = reliable.rest(now, connection.rtt, _ROOM) if len(reliable) else b""
+        rest = reliable.rest(now, connection.rtt, ROOM)
         if not rest:
             break
         out.append((connection.datagram(rest, now), connection.address))

@@ -257,7 +257,8 @@ class Relay:
     def snapshot(self, tick: int, broadcast: Broadcast, now: float) -> list[Outgoing]:
         """One lobby's datagrams of one tick."""
         datagrams = self._ticks.datagrams(tick, broadcast, now)
-        self._everybody.rounds.rest(broadcast, now)
+        if not broadcast.moving:
+            self._everybody.rounds.rest(broadcast, now)
         return list(self.weather.hold(datagrams, now)) if self._in_force else datagrams
 
     def weathered(self, now: float) -> list[Outgoing]:

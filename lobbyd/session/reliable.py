@@ -107,15 +107,11 @@ class ReliableSender:
 
     def frames(self, now: float, rtt: float, room: int) -> bytes:
         """RELIABLE frames of what is due, in at most ``room`` bytes; marks it as sent."""
-        patience = max(1.25 * rtt, RESEND_FLOOR)
-        return self._frames(now, room, lambda pending: _is_due(pending, now, patience))
+        return self._frames(now, room, max(1.25 * rtt, RESEND_FLOOR))
 
     def rest(self, now: float, rtt: float, room: int) -> bytes:
         """As ``frames``, of what did not leave at ``now`` yet: for a second datagram."""
-        patience = max(1.25 * rtt, RESEND_FLOOR)
-        return self._frames(
-            now, room, lambda pending: pending.sent != now and _is_due(pending, now, patience)
-        )
+        return self._frames(now, room, max(1.25 * rtt, RESEND_FLOOR), again=False)
 
     def last_words(self, now: float, room: int, most: int) -> list[bytes]:
         """RELIABLE frames of everything that waits, in up to ``most`` pieces of ``room`` bytes."""
@@ -124,7 +120,7 @@ class ReliableSender:
             pending.sent = -1.0
         pieces: list[bytes] = []
         while len(pieces) < most:
-            piece = self._frames(now, room, lambda pending: pending.sent != now)
+            piece = self._frames(now, room, 0.0, again=False)
             if not piece:
                 break
             pieces.append(piece)
@@ -137,12 +133,15 @@ class ReliableSender:
         self._bytes -= size
         self._allowance.give(size + count * ENTRY_BYTES)
 
-    def _frames(self, now: float, room: int, wanted: Callable[[_Pending], bool]) -> bytes:
+    def _frames(self, now: float, room: int, patience: float, *, again: bool = True) -> bytes:
+        """``again``: also what left at ``now`` already."""
         frames = b""
         run: list[_Pending] = []
         left = room - _RUN_OVERHEAD
         for pending in self.queue:
-            if not wanted(pending):
+            sent = pending.sent
+            early = pending.copies < EARLY_COPIES
+            if not (early or now - sent >= patience) or (sent == now and not again):
                 frames, run, left = _close_run(frames, run, left)
                 continue
             left -= MESSAGE_HEADER_SIZE + len(pending.body)

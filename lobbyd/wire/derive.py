@@ -199,31 +199,24 @@ class Mould:
     """The heads of several declarations in a row, of which only ``own`` fields differ between
     datagrams that are made together.
 
-    ``whole`` packs all fields. What it packed once, ``shared`` cuts into the runs of bytes between
-    the own fields; ``format`` is of the own fields with these runs as byte strings, without the
-    last run, behind which more may stand. The length before a variable field belongs to a head.
+    ``runs`` pack the fields between own ones. ``format`` is of the own fields with these runs as
+    byte strings, without the last run, behind which more may stand. The length before a variable
+    field belongs to a head.
     """
 
     def __init__(self, own: Collection[str], *declarations: Struct) -> None:
-        formats = [part for declaration in declarations for part in _head(declaration)]
-        self.whole = struct.Struct("<" + "".join(format for _, format in formats))
-        self.format = "<"
-        self._runs: list[slice] = []
-        start = at = 0
-        for name, format in formats:
-            if name in own:
-                if start != at:
-                    self.format += f"{at - start}s"
-                    self._runs.append(slice(start, at))
-                self.format += format
-                start = at + struct.calcsize("<" + format)
-            at += struct.calcsize("<" + format)
-        self._runs.append(slice(start, at))
-
-    def shared(self, *values: Any) -> list[bytes]:
-        """The runs between own fields, from the values of all; those of own fields count not."""
-        packed = self.whole.pack(*values)
-        return [packed[run] for run in self._runs]
+        self.format, run = "<", ""
+        self.runs: list[struct.Struct] = []
+        for name, format in (part for declaration in declarations for part in _head(declaration)):
+            if name not in own:
+                run += format
+                continue
+            if run:
+                self.format += f"{struct.calcsize('<' + run)}s"
+                self.runs.append(struct.Struct("<" + run))
+            self.format += format
+            run = ""
+        self.runs.append(struct.Struct("<" + run))
 
 
 def _head(declaration: Struct) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""One lobby's snapshots of one tick, for connections with which nothing else is up.
+"""One lobby's snapshots of one tick, with messages, for connections with which nothing else is up.
 
 It is what ``Broadcast.for_one`` and ``Connection.datagram`` do, without a call and an object for
 each step. Most of a head is the same for all: it is packed once for the lobby.
@@ -16,6 +16,7 @@ from ...wire import schema
 from ...wire.catalogue import (
     ACK_DELAY_UNKNOWN,
     ACK_DELAY_US,
+    FRAME_HEADER_SIZE,
     MAGIC_VERSION,
     MARGIN_US,
     TAG_SIZE,
@@ -25,7 +26,7 @@ from ...wire.catalogue import (
 from ...wire.derive import Mould
 from ...wire.packets import RECORD, SNAPSHOT
 from ..broadcast import Broadcast
-from ..listener import Tick
+from ..listener import RELIABLE_BESIDE_SNAPSHOT, ROOM, Tick, more
 
 General = Callable[[Broadcast, Connection, Tick | None, int, float], list[Outgoing]]
 """Makes the datagrams of one connection, whatever is up with it."""
@@ -35,10 +36,15 @@ _OWN = (
     *("last_sample_seq", "input_margin", "corr_id"),
 )
 _MOULD = Mould(_OWN, schema.HEADER, schema.FRAME, schema.SNAPSHOT)
-_MAGIC, _DATA, _SNAPSHOT = bytes((MAGIC_VERSION,)), int(PacketType.DATA), int(FrameType.SNAPSHOT)
+# what all have: magic and type; send_time to tick_age; flags to count
+_start, _middle, _end = _MOULD.runs
+_pack_middle, _pack_end = _middle.pack, _end.pack
+_MARK = _start.pack(bytes((MAGIC_VERSION,)), PacketType.DATA)
+_SNAPSHOT = int(FrameType.SNAPSHOT)
 _RECORD, _HEAD = RECORD.size, SNAPSHOT.size
 _DELAYS, _MARGINS = 1e6 / ACK_DELAY_US, 1e6 / MARGIN_US
 _MOST_MARGIN = 0x7FFF
+_SEEN = HISTORY - 1
 
 _packs: dict[int, Callable[..., bytes]] = {}
 
@@ -46,12 +52,9 @@ _packs: dict[int, Callable[..., bytes]] = {}
 def snapshots(broadcast: Broadcast, shown: Tick, now: float, general: General) -> list[Outgoing]:
     """What this tick sends; ``shown`` was made at ``now``."""
     block, number, stamp = shown.block, shown.number & 0xFFFFFFFF, wire_time(now)
-    mark, middle, end = _MOULD.shared(
-        *(_MAGIC, _DATA, 0, 0, 0, 0, 0, 0, stamp),
-        *(_SNAPSHOT, _HEAD + len(block)),
-        *(number, 0, 0, 0, 0, 0, 0, len(block) // _RECORD),
-    )
-    end += block
+    middle = _pack_middle(stamp, _SNAPSHOT, _HEAD + len(block), number, 0)
+    end = _pack_end(0, 0, len(block) // _RECORD) + block
+    room = min(ROOM - FRAME_HEADER_SIZE - _HEAD - len(block), RELIABLE_BESIDE_SNAPSHOT)
     pack = _packs.get(len(end)) or _pack_for(len(end))
     corrected = {player_id for player_id, mover in broadcast.movers.items() if mover.owed}
     out: list[Outgoing] = []
@@ -59,26 +62,24 @@ def snapshots(broadcast: Broadcast, shown: Tick, now: float, general: General) -
     for connection in list(broadcast.connections.values()):
         seq, replay, newest_at = connection.seq, connection.replay, connection.newest_at
         if (
-            connection.reliable_out.queue
-            or connection.stalled
+            connection.stalled
             or connection.candidate is not None
             or connection.complaints.counts
+            # so is one that is not confirmed: its first token is due
             or now >= connection.renew_at
             or now - connection.heard_at > AWAY_AFTER
-            or not connection.confirmed
-            or not replay.newest
             or seq >= LAST_SEQ
             or (corrected and connection.player.player_id in corrected)
         ):
             out += general(broadcast, connection, shown, shown.number, now)
             continue
         connection.seq = seq = seq + 1
-        connection.sent_at[seq % HISTORY] = stamp
+        connection.sent_at[seq & _SEEN] = stamp
         connection.owes_ack = False
         delay = int((now - newest_at) * _DELAYS)
         margin = int((now - connection.sample_at) * _MARGINS)
         body = pack(
-            mark,
+            _MARK,
             connection.reliable_in.delivered,
             connection.conn_id,
             seq,
@@ -91,6 +92,9 @@ def snapshots(broadcast: Broadcast, shown: Tick, now: float, general: General) -
             connection.corr_id,
             end,
         )
+        reliable = connection.reliable_out
+        if reliable.queue:
+            body += reliable.frames(now, connection.rtt, room)
         tagger = connection.down
         inner = tagger.inner.copy()
         inner.update(body)
@@ -98,6 +102,8 @@ def snapshots(broadcast: Broadcast, shown: Tick, now: float, general: General) -
         outer.update(inner.digest())
         connection.last_sent = datagram = body + outer.digest()[:TAG_SIZE]
         out.append((datagram, connection.address))
+        if reliable.queue:
+            out += more(connection, now)
     return out
 
 
