@@ -34,12 +34,8 @@ _SPARE_STEPS = SPARE_DISTANCE / POSITION_STEP
 _BY_GRAVITY = (CorrectionReason.TIME, CorrectionReason.SPEED, CorrectionReason.TELEPORT)
 
 
-_Axis = tuple[float, float, float]
-"""A limit in steps a second, the steps that can be saved up, and those that each second adds."""
-
-
-def _axis(speed: float) -> _Axis:
-    return speed, speed * SPARE_TIME + _SPARE_STEPS, speed * SPEED_TOLERANCE
+_Axis = tuple[float, float]
+"""Steps of a limit that can be saved up, and those that each second adds."""
 
 
 @attrs.frozen
@@ -52,12 +48,14 @@ class Limits:
     speeds: tuple[float, float, float]
     time_bank: float
     bounds: tuple[Place, Place] | None
-    axes: tuple[_Axis, _Axis, _Axis] = attrs.field(init=False, repr=False)
+    axes: tuple[_Axis | None, ...] = attrs.field(init=False, repr=False)
 
     @axes.default
-    def _find_axes(self) -> tuple[_Axis, _Axis, _Axis]:
-        level, up, down = map(_axis, self.speeds)
-        return level, up, down
+    def _find_axes(self) -> tuple[_Axis | None, ...]:
+        return tuple(
+            (speed * SPARE_TIME + _SPARE_STEPS, speed * SPEED_TOLERANCE) if speed else None
+            for speed in self.speeds
+        )
 
     @classmethod
     def of(cls, settings: LobbySettings) -> Limits | None:
@@ -90,15 +88,15 @@ class Track:
     filled, both in seconds on the server timeline.
     """
 
-    __slots__ = ("_down", "_due", "_level", "_time", "_up", "declared", "heard", "place")
+    __slots__ = ("_due", "_rooms", "_time", "declared", "heard", "place")
 
     def __init__(self, place: Place, declared: float, heard: float) -> None:
         self.place = place
         self.declared = declared
         self.heard = heard
         self._time = inf
-        # steps that are left of each limit
-        self._level = self._up = self._down = inf
+        # steps that are left of each limit: level, up, down
+        self._rooms = inf, inf, inf
         self._due = False
 
     @classmethod
@@ -128,87 +126,84 @@ class Track:
         ``place`` is where the player is then. Returns why it is not as wanted, None if it is.
         ``declared`` must be later than that of the sample before.
         """
-        # for every sample of every player: flat, and what is rare is elsewhere
-        passed = declared - self.declared
-        used = passed if passed < self._time else self._time
-        self._time -= used
-        self.declared = declared
-        target, place = wanted, self.place
+        # for every sample of every player: flat, and what is rare stands elsewhere
+        passed, used = declared - self.declared, self._time
+        if passed < used:
+            used = passed
+        target, (x0, y0, z0), (x1, y1, z1) = wanted, self.place, wanted
         if limits.bounds is not None:
-            target = limits.inside(wanted)
-            # bounds may have changed since: who is outside is put inside at no cost
-            place = limits.inside(place)
-        x0, y0, z0 = place
-        x1, y1, z1 = target
+            (lx, ly, lz), (hx, hy, hz) = limits.bounds
+            if not (lx <= x1 <= hx and ly <= y1 <= hy and lz <= z1 <= hz):
+                target = x1, y1, z1 = limits.inside(wanted)
+            if not (lx <= x0 <= hx and ly <= y0 <= hy and lz <= z0 <= hz):
+                # bounds may have changed since: who is outside is put inside at no cost
+                x0, y0, z0 = limits.inside(self.place)
         level = 0.0 if x1 == x0 and z1 == z0 else hypot(x1 - x0, z1 - z0)
-        up, down = (y1 - y0, 0) if y1 > y0 else (0, y0 - y1)
-        (speed, most, rate), (speed_up, most_up, rate_up), (speed_down, most_down, rate_down) = (
-            limits.axes
+        up = down = 0
+        if y1 > y0:
+            up = y1 - y0
+        else:
+            down = y0 - y1
+        room, room_up, room_down = self._rooms
+        level_axis, up_axis, down_axis = limits.axes
+        if level_axis is not None:
+            most, rate = level_axis
+            room = (room if room < most else most) + rate * used
+            if level > room:
+                return self._shorten(limits, wanted, declared)
+        if up_axis is not None:
+            most, rate = up_axis
+            room_up = (room_up if room_up < most else most) + rate * used
+            if up > room_up:
+                return self._shorten(limits, wanted, declared)
+        if down_axis is not None:
+            most, rate = down_axis
+            room_down = (room_down if room_down < most else most) + rate * used
+            if down > room_down:
+                return self._shorten(limits, wanted, declared)
+        self._time -= used
+        self._rooms = (
+            room - level if level < room else 0.0,
+            room_up - up if up < room_up else 0.0,
+            room_down - down if down < room_down else 0.0,
         )
-        saved, saved_up, saved_down = self._level, self._up, self._down
-        room, room_up, room_down = saved, saved_up, saved_down
-        over = False
-        if speed:
-            saved = saved if saved < most else most
-            room = saved + rate * used
-            over = level > room
-        if speed_up:
-            saved_up = saved_up if saved_up < most_up else most_up
-            room_up = saved_up + rate_up * used
-            over = over or up > room_up
-        if speed_down:
-            saved_down = saved_down if saved_down < most_down else most_down
-            room_down = saved_down + rate_down * used
-            over = over or down > room_down
-        share = 1.0
-        reason = None if target is wanted else CorrectionReason.BOUNDS
-        if over:
-            share, reason = _shortened(
-                limits,
-                (level, up, down),
-                (saved, saved_up, saved_down),
-                (room, room_up, room_down),
-                passed,
-            )
-            # cut off towards where it came from, so that rounding gives nothing away
-            target = (
-                x0 + int((x1 - x0) * share),
-                y0 + int((y1 - y0) * share),
-                z0 + int((z1 - z0) * share),
-            )
-        room -= level * share
-        room_up -= up * share
-        room_down -= down * share
-        self._level = room if room > 0.0 else 0.0
-        self._up = room_up if room_up > 0.0 else 0.0
-        self._down = room_down if room_down > 0.0 else 0.0
+        self.declared = declared
         self.place = target
+        return None if target is wanted else CorrectionReason.BOUNDS
+
+    def _shorten(self, limits: Limits, wanted: Place, declared: float) -> CorrectionReason:
+        """As ``judge``, where the way is too long for what there is of a limit."""
+        passed = declared - self.declared
+        used = min(passed, self._time)
+        x, y, z = limits.inside(self.place)
+        x1, y1, z1 = limits.inside(wanted)
+        dx, dy, dz = x1 - x, y1 - y, z1 - z
+        ways = hypot(dx, dz), float(max(dy, 0)), float(max(-dy, 0))
+        share, gravity, rooms = 1.0, 0, list(self._rooms)
+        for n, (axis, way) in enumerate(zip(limits.axes, ways, strict=True)):
+            if axis is None:
+                continue
+            most, rate = axis
+            saved = min(rooms[n], most)
+            rooms[n] = saved + rate * used
+            if way > rooms[n]:
+                share = min(share, rooms[n] / way)
+                # had as much time passed as was declared
+                best = saved + rate * passed
+                gravity = max(gravity, 0 if way <= best else 1 if way <= TELEPORT * best else 2)
+        reason = _BY_GRAVITY[gravity]
+        if reason is CorrectionReason.TELEPORT:
+            share = 0.0
+        level, up, down = (
+            max(0.0, room - share * way) for room, way in zip(rooms, ways, strict=True)
+        )
+        self._time -= used
+        self._rooms = level, up, down
+        self.declared = declared
+        # cut off towards where it came from, so that rounding gives nothing away
+        self.place = x + int(dx * share), y + int(dy * share), z + int(dz * share)
         return reason
 
     def put(self, place: Place) -> None:
         """Move the player by the server's word, at no cost."""
         self.place = place
-
-
-def _shortened(
-    limits: Limits,
-    ways: tuple[float, float, float],
-    saved: tuple[float, float, float],
-    rooms: tuple[float, float, float],
-    passed: float,
-) -> tuple[float, CorrectionReason]:
-    """The share of a move that is too long which can be made, and why it is not more.
-
-    ``rooms`` are the steps there were on each axis, ``saved`` those that did not come with this
-    sample; ``passed`` is the time that was declared for it, in seconds.
-    """
-    share, gravity = 1.0, 0
-    for (speed, _, rate), way, had, room in zip(limits.axes, ways, saved, rooms, strict=True):
-        if not speed or way <= room:
-            continue
-        share = min(share, room / way)
-        # had as much time passed as was declared
-        at_best = had + rate * passed
-        gravity = max(gravity, 0 if way <= at_best else 1 if way <= TELEPORT * at_best else 2)
-    reason = _BY_GRAVITY[gravity]
-    return (0.0 if reason is CorrectionReason.TELEPORT else share), reason

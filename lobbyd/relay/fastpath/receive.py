@@ -42,11 +42,12 @@ from ..updates import FUTURE, Updates
 _MAGIC = bytes((MAGIC_VERSION,))
 _DATA = int(PacketType.DATA)
 _WINDOW_MASK = (1 << WINDOW) - 1
-_SEEN = HISTORY - 1
+_HALF = 1 << 31
 
 _NEWEST = HEADER_SIZE + FRAME_HEADER_SIZE + UPDATE.size
 # position, rotation and the low byte of input are a record's behind slot and age, as they are
 _SHOWN = slice(_NEWEST, _NEWEST + RECORD.size - 2)
+_TAGGED, _TAG = slice(-TAG_SIZE), slice(TAG_SIZE)
 _ROTATION = slice(_NEWEST + 9, _NEWEST + 13)
 
 
@@ -99,136 +100,150 @@ class FastReceive:
         our own is handled.
         """
         out: list[Outgoing] = []
-        find, broadcasts, stamp = self._connections.get, self._broadcasts, wire_time(now)
-        layout_of, latest, unused = _LAYOUTS.get, now + FUTURE, now - 1.0
+        usual, stamp = self._usual, wire_time(now)
         for datagram, address in batch:
             try:
-                layout = layout_of(len(datagram))
-                if layout is None:
+                if not usual(datagram, address, now, stamp):
                     out += general(datagram, address, now)
-                    continue
-                unpack, wanted, samples = layout
-                (
-                    magic,
-                    packet,
-                    rel_ack,
-                    conn_id,
-                    seq,
-                    ack,
-                    ack_delay,
-                    frame,
-                    sample_seq,
-                    sample_time,
-                    sample_dt,
-                    count,
-                    x0,
-                    x1,
-                    y0,
-                    y1,
-                    z0,
-                    z1,
-                    tag,
-                ) = unpack(datagram)
-                connection = find(conn_id)
-                if (
-                    connection is None
-                    or packet != _DATA
-                    or frame != wanted
-                    or count != samples
-                    or magic != _MAGIC
-                    or not connection.confirmed
-                    or connection.farewell
-                    or connection.candidate is not None
-                    or connection.address != address
-                    or now - connection.heard_at > AWAY_AFTER
-                ):
-                    out += general(datagram, address, now)
-                    continue
-                replay, lobby, player = connection.replay, connection.lobby, connection.player
-                broadcast = broadcasts[lobby.lobby_id]
-                ahead = seq - replay.newest
-                new = (sample_seq - connection.sample_seq) & 0xFFFFFFFF
-                sampled = (
-                    now + (((sample_time - stamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000) / 1e6
-                )
-                pace, seat = connection.arrivals, player.seat
-                used_up = pace.used_up
-                if used_up < unused:
-                    used_up = unused
-                used_up += pace.spacing
-                # Any: who has a track has both, which a type checker cannot know
-                mover: Any = broadcast.movers.get(player.player_id)
-                limits: Any = broadcast.last_limits
-                if (
-                    not 0 < ahead < WINDOW
-                    or not 0 < new < 0x80000000
-                    or not connection.sample_time < sampled <= latest
-                    or used_up > now
-                    or lobby.rev != broadcast.cursor
-                    or lobby.settings is not broadcast.settings
-                    or seat is None
-                    or seat.state is SeatState.AWAY
-                    or player.slot == NO_SLOT
-                ):
-                    out += general(datagram, address, now)
-                    continue
-                if limits is None:
-                    track = None
-                    if mover is not None and (mover.owed or mover.track or not mover.teleports):
-                        out += general(datagram, address, now)
-                        continue
-                else:
-                    if mover is None or mover.owed or (new != 1 and count != 1 and sample_dt):
-                        out += general(datagram, address, now)
-                        continue
-                    track = mover.track
-                    if track is None or sampled <= track.declared:
-                        out += general(datagram, address, now)
-                        continue
-
-                if not compare_digest(connection.up.tag(datagram[:-TAG_SIZE]), tag):
-                    self._stats.drop("bad_tag")
-                    continue
-
-                # -- from here on it counts
-                pace.used_up = used_up
-                replay.newest = seq
-                replay.bits = (replay.bits << ahead | 1) & _WINDOW_MASK
-                if connection.reliable_out.queue:
-                    waiting = len(connection.reliable_out.queue)
-                    connection.reliable_out.confirm(rel_ack)
-                    if len(connection.reliable_out.queue) < waiting:
-                        connection.progress_at = now
-                connection.newest_at = connection.heard_at = now
-                behind = (connection.seq - ack) & 0xFFFF
-                acked = connection.seq - behind
-                if behind <= _SEEN and acked > connection.seq_acked:
-                    connection.seq_acked = acked
-                    if ack_delay != ACK_DELAY_UNKNOWN:
-                        passed = (stamp - connection.sent_at[acked & _SEEN]) & 0xFFFFFFFF
-                        sample = (passed - ack_delay * ACK_DELAY_US) / 1e6
-                        if sample >= 0.0:
-                            rtt = connection.rtt
-                            connection.rtt = rtt * 0.875 + sample * 0.125 if rtt else sample
-                connection.sample_seq = sample_seq
-                connection.sample_time = sampled
-                connection.sample_at = player.last_update = now
-                shown = datagram[_SHOWN]
-                if track is not None:
-                    track.fill(limits, now)
-                    start = track.place
-                    reason = track.judge(
-                        limits, (x0 | x1 << 16, y0 | y1 << 16, z0 | z1 << 16), sampled
-                    )
-                    if reason is not None:
-                        rotation = int.from_bytes(datagram[_ROTATION], "little")
-                        self._judge.refused(connection, mover, track, start, rotation, reason)
-                        shown = pack_pose(track.place, rotation) + shown[-1:]
-                if mover is not None and mover.teleports:
-                    shown = shown[:-1] + bytes((mover.state(shown[-1]),))
-                broadcast.block.put(player.slot, shown, sampled)
-                if broadcast.asleep:
-                    self._stir(connection, now)
             except Exception:
                 mistake()
         return out
+
+    def _usual(self, datagram: bytes, address: Address, now: float, stamp: int) -> bool:
+        """Take a datagram if it is usual; ``stamp`` is ``now`` as on the wire."""
+        layout = _LAYOUTS.get(len(datagram))
+        if layout is None:
+            return False
+        unpack, wanted, samples = layout
+        (
+            magic,
+            packet,
+            rel_ack,
+            conn_id,
+            seq,
+            ack,
+            ack_delay,
+            frame,
+            sample_seq,
+            sample_time,
+            sample_dt,
+            count,
+            x0,
+            x1,
+            y0,
+            y1,
+            z0,
+            z1,
+            tag,
+        ) = unpack(datagram)
+        connection = self._connections.get(conn_id)
+        if (
+            connection is None
+            or packet != _DATA
+            or frame != wanted
+            or count != samples
+            or magic != _MAGIC
+            or not connection.confirmed
+            or connection.farewell
+            or connection.candidate is not None
+            or connection.address != address
+            or now - connection.heard_at > AWAY_AFTER
+        ):
+            return False
+
+        replay, pace = connection.replay, connection.arrivals
+        ahead = seq - replay.newest
+        used_up = pace.used_up
+        if used_up < now - 1.0:
+            used_up = now - 1.0
+        used_up += pace.spacing
+        if not 0 < ahead < WINDOW or used_up > now:
+            return False
+
+        lobby, player = connection.lobby, connection.player
+        broadcast, seat = self._broadcasts[lobby.lobby_id], player.seat
+        if (
+            lobby.rev != broadcast.cursor
+            or lobby.settings is not broadcast.settings
+            or seat is None
+            or seat.state is SeatState.AWAY
+            or player.slot == NO_SLOT
+        ):
+            return False
+
+        new = sample_seq - connection.sample_seq
+        # where the ring of 2**32 us turns over, it is not usual
+        early = sample_time - stamp
+        sampled = now + early / 1e6
+        if (
+            not 0 < new < _HALF
+            or early < -_HALF
+            or not connection.sample_time < sampled <= now + FUTURE
+        ):
+            return False
+
+        # Any: who has a track has limits and a mover, which a type checker cannot know
+        limits: Any = broadcast.last_limits
+        mover: Any = broadcast.movers.get(player.player_id)
+        if limits is None:
+            track = None
+            if mover is not None and (mover.owed or mover.track or not mover.teleports):
+                return False
+        else:
+            if mover is None or mover.owed or (new != 1 and count != 1 and sample_dt):
+                return False
+            track = mover.track
+            if track is None or sampled <= track.declared:
+                return False
+
+        # Connection.verify, without its calls
+        tagger = connection.up
+        inner, outer = tagger.inner.copy(), tagger.outer.copy()
+        inner.update(datagram[_TAGGED])
+        outer.update(inner.digest())
+        if not compare_digest(outer.digest()[_TAG], tag):
+            self._stats.drop("bad_tag")
+            return True
+
+        # from here on it counts: Connection.accept
+        pace.used_up = used_up
+        replay.newest = seq
+        replay.bits = (replay.bits << ahead | 1) & _WINDOW_MASK
+        connection.newest_at = connection.heard_at = now
+        queue = connection.reliable_out.queue
+        if queue:
+            waiting = len(queue)
+            connection.reliable_out.confirm(rel_ack)
+            if len(queue) < waiting:
+                connection.progress_at = now
+        behind = (connection.seq - ack) & 0xFFFF
+        acked = connection.seq - behind
+        if behind < HISTORY and acked > connection.seq_acked:
+            connection.seq_acked = acked
+            if ack_delay != ACK_DELAY_UNKNOWN:
+                passed = (stamp - connection.sent_at[acked % HISTORY]) & 0xFFFFFFFF
+                sample = (passed - ack_delay * ACK_DELAY_US) / 1e6
+                if sample >= 0.0:
+                    rtt = connection.rtt
+                    connection.rtt = rtt * 0.875 + sample * 0.125 if rtt else sample
+
+        # Updates.take
+        connection.sample_seq = sample_seq
+        connection.sample_time = sampled
+        connection.sample_at = player.last_update = now
+        shown = datagram[_SHOWN]
+        if track is not None:
+            # Judge.take
+            start = track.place
+            track.fill(limits, now)
+            reason = track.judge(limits, (x0 | x1 << 16, y0 | y1 << 16, z0 | z1 << 16), sampled)
+            if reason is not None:
+                rotation = int.from_bytes(datagram[_ROTATION], "little")
+                self._judge.refused(connection, mover, track, start, rotation, reason)
+                shown = pack_pose(track.place, rotation) + shown[-1:]
+        if mover is not None and mover.teleports:
+            shown = shown[:-1] + bytes((mover.state(shown[-1]),))
+        broadcast.block.put(player.slot, shown, sampled)
+        if broadcast.asleep:
+            self._stir(connection, now)
+        return True
