@@ -104,16 +104,22 @@ class GeneratorTests(SynchronousTestCase):
         heard = [peer.hear(0) for _ in range(5)]
         self.assertEqual([header["seq"] for header, _, _ in heard], [1, 2, 3, 4, 5])
         self.assertEqual({header["ack"] for header, _, _ in heard}, {1})
-        first = heard[0][1]
-        self.assertEqual((first.sample_seq, first.count), (1, 3))
-        self.assertEqual(first.sample(0)[0], first.sample(2)[0])
-        for (_, before, _), (_, after, _) in pairwise(heard[1:]):
+        step = int(SPEED / POSITION_STEP / HZ)
+        for _, update, _ in heard:
+            # before its first sample it stood where that was; some may never have been made
+            numbers = [max(1, update.sample_seq - back) for back in range(3)]
+            places = [update.sample(back)[0][0] for back in range(3)]
+            self.assertEqual(update.count, 3)
+            self.assertEqual(
+                [place - places[0] for place in places],
+                [step * (number - numbers[0]) for number in numbers],
+            )
+        for (_, before, _), (_, after, _) in pairwise(heard):
             steps = after.sample_seq - before.sample_seq
             passed = (after.sample_time - before.sample_time) & 0xFFFFFFFF
             self.assertEqual(passed, steps * 1_000_000 // HZ)
             way = after.sample(0)[0][0] - before.sample(0)[0][0]
-            self.assertEqual(way, steps * int(SPEED / POSITION_STEP / HZ))
-            self.assertEqual(after.sample(1)[0][0] + way // steps, after.sample(0)[0][0])
+            self.assertEqual(way, steps * step)
 
     def test_it_acknowledges(self) -> None:
         """Datagrams with ack and ack_bits, reliable messages with rel_ack; none twice."""
@@ -203,11 +209,14 @@ class GeneratorTests(SynchronousTestCase):
 
 
 class FakeArena:
-    """A server that holds so many players; ``moods`` are looks that fail all the same."""
+    """A server that holds so many players.
 
-    def __init__(self, holds: int, moods: list[bool], doubt: float = 0.5) -> None:
+    ``moods`` are looks that fail all the same, ``waits`` how long it waits for its core in each.
+    """
+
+    def __init__(self, holds: int, moods: list[bool], waits: list[float], doubt: float) -> None:
         self.players = 0
-        self._holds, self._moods, self._doubt = holds, moods, doubt
+        self._holds, self._moods, self._waits, self._doubt = holds, moods, waits, doubt
 
     def grow(self, count: int) -> None:
         self.players += count
@@ -216,7 +225,8 @@ class FakeArena:
         bad = self._moods.pop(0) if self._moods else False
         stale = 0.2 if bad or self.players > self._holds else 0.05
         seen = attrs.evolve(QUIET, players=self.players, stale_p99=stale, cpu=self._doubt)
-        return Point(seen, min(1.0, self.players / self._holds))
+        waited = self._waits.pop(0) if self._waits else 0.0
+        return Point(seen, min(1.0, self.players / self._holds), waited)
 
 
 class EdgeTests(SynchronousTestCase):
@@ -234,7 +244,8 @@ class EdgeTests(SynchronousTestCase):
         def start(load: Load, most: int, options: row.Options) -> Iterator[Any]:
             self.starts += 1
             capacity = left.pop(0) if len(left) > 1 else left[0]
-            yield FakeArena(capacity, list(more.get("moods", [])), more.get("doubt", 0.5))
+            moods, waits = list(more.get("moods", [])), list(more.get("waits", []))
+            yield FakeArena(capacity, moods, waits, more.get("doubt", 0.5))
 
         return Contender(id, id, start, most)
 
@@ -255,6 +266,16 @@ class EdgeTests(SynchronousTestCase):
         self.assertGreater(edge.players, 900)
         self.assertEqual(self.starts, 1)
 
+    def test_looks_in_which_others_had_the_core_do_not_count(self) -> None:
+        """As long as there are not too many of them."""
+        moods, waits = [True] * 6, [0.0] * 3 + [0.5] * 4
+        edge = self._found(self.contender("a", 1_000, moods=[False] * 3 + moods[:4], waits=waits))
+        self.assertGreater(edge.players, 900)
+        self.assertEqual(self.starts, 1)
+        moods, waits = [False] * 4 + moods, [0.0] * 4 + [0.5] * 6
+        edge = self._found(self.contender("a", 1_000, moods=moods, waits=waits))
+        self.assertIn("waited", edge.doubt)
+
     def test_too_many_to_begin_with(self) -> None:
         """What was expected is far beyond the edge: another server, fewer players."""
         edge = self._found(self.contender("a", 1_000), expected=1_500)
@@ -272,7 +293,7 @@ class EdgeTests(SynchronousTestCase):
 
     def test_wrong_datagrams_are_no_figure(self) -> None:
         wrong = attrs.evolve(QUIET, corrections=1)
-        arena = FakeArena(1_000, [])
+        arena = FakeArena(1_000, [], [], 0.5)
         with mock.patch.object(arena, "measure", return_value=Point(wrong, 0.1)):
             self.assertRaises(RuntimeError, ramp.look, arena, 8, LOAD)
 

@@ -75,9 +75,14 @@ class Point:
     waited: float = 0.0
 
     @property
+    def disturbed(self) -> bool:
+        """Whether others were at work on the server's core."""
+        return self.waited > DISTURBED
+
+    @property
     def doubt(self) -> str:
         """Why this says more of the machine than of the server; empty where it does not."""
-        if self.waited > DISTURBED:
+        if self.disturbed:
             return f"the server waited for its core {100 * self.waited:.0f} % of the time"
         return self.seen.doubt
 

@@ -25,8 +25,9 @@ START = 0.85
 """Share of the players that are reckoned with, from where on every step is looked at."""
 LOOK, SETTLE = 3.0, 1.0
 """Seconds of a measurement, and before it."""
-LOOKS = 2
-"""Measurements that have to fail."""
+LOOKS, MOST_LOOKS = 2, 6
+"""Measurements that have to fail, those not counted in which others had the server's core; and
+how many there are at most."""
 
 
 @attrs.frozen
@@ -106,11 +107,14 @@ class _Climb:
         goal = share * self.reckoned
         while True:
             point = look(arena, min(goal, self._most), load)
-            for _ in range(LOOKS - 1):
-                if not holds(point, load):
-                    # what else happens on a machine is not to end the search
-                    self._options.say(f"{point.words}: once more")
-                    point = look(arena, 0, load)
+            failed = int(not point.disturbed)
+            for _ in range(MOST_LOOKS - 1):
+                # what else happens on a machine is not to end the search
+                if holds(point, load) or failed == LOOKS:
+                    break
+                self._options.say(f"{point.words}: once more")
+                point = look(arena, 0, load)
+                failed += not point.disturbed
             self._options.say(point.words)
             if not holds(point, load):
                 return None if good is None else Edge(good, point.doubt)
