@@ -90,7 +90,7 @@ class Twins(SynchronousTestCase):
         general = relay.received
 
         def counting(datagram: bytes, address: Any, now: float, **late: bool) -> Any:
-            self.handed_on += 1
+            self.handed_on += not late
             return general(datagram, address, now, **late)
 
         relay.received = counting
@@ -102,7 +102,9 @@ class Twins(SynchronousTestCase):
         for world in self.worlds:
             wanted = JoinLobby(name, spectator=spectator)
             joined = run(world.operations.join(code, wanted, Caller(udp=SERVER), world.now))
-            lines.append(Knock(world, joined, home).enter())
+            knock = Knock(world, joined, home)
+            [welcome] = knock.send(knock.connect())
+            lines.append(Line(world, knock, welcome))
         self.assertEqual(lines[0].welcome, lines[1].welcome)
         self.walkers.append(Walker(lines[0], self.dice))
 
@@ -188,13 +190,22 @@ class Twins(SynchronousTestCase):
     def step_wrong(self, walker: Walker) -> Batch:
         """A good tag over what is wrong."""
         wrong = self.dice.choice(
-            [{"count": 2}, {"count": 0}, {"count": 9}, {"sample_seq": 0}, {"sample_seq": 2**31 + 5}]
+            [
+                {},
+                {},
+                {"count": 2},
+                {"count": 0},
+                {"sample_seq": 0},
+                {"sample_seq": 2**31 + walker.number + 9},
+            ]
         )
-        return self.datagram(walker, walker.update(self.fast.now - 0.01, **wrong))
+        frame = bytearray(walker.update(self.fast.now - 0.01, **wrong))
+        frame[self.dice.randrange(3)] ^= self.dice.choice([0, 0, 1, 200])
+        return self.datagram(walker, bytes(frame))
 
     def step_other_header(self, walker: Walker) -> Batch:
         header = self.dice.choice(
-            [{"type": 17}, {"seq": walker.line.seq + 200}, {"seq": 0}, {"seq": walker.line.seq - 9}]
+            [{"type": 17}, {"seq": walker.line.seq + 300}, {"seq": 0}, {"seq": walker.line.seq - 9}]
         )
         header = {name: max(0, value) for name, value in header.items()}
         walker.line.seq = max(walker.line.seq, header.get("seq", 0))
@@ -244,7 +255,7 @@ class Twins(SynchronousTestCase):
         walker.place = [0.0, 0.0, 0.0]
         return [
             item
-            for n in range(200)
+            for n in range(390)
             for item in self.datagram(walker, walker.update(self.fast.now + n * 1e-6))
         ]
 
@@ -252,7 +263,13 @@ class Twins(SynchronousTestCase):
         for other in self.walkers:
             if other is not walker:
                 self.give(self.datagram(other, b""))
-        self.pass_time(self.dice.choice([0.6, 4.9, 5.2]))
+        seconds = self.dice.choice([0.6, 4.9, 5.2])
+        if self.dice.random() < 0.5:
+            # what comes is there before the tick that is late
+            for world in self.worlds:
+                world.now += seconds
+            return self.step_usual(walker)
+        self.pass_time(seconds)
         return []
 
     def step_settings(self, walker: Walker) -> Batch:
@@ -292,6 +309,15 @@ class Twins(SynchronousTestCase):
                 world.lobbies.conditions.put(
                     InForce(connection.lobby, connection.player, "", bad, bad, ends)
                 )
+        return self.step_usual(walker)
+
+    def step_away(self, walker: Walker) -> Batch:
+        """Called away, though it was heard just now."""
+        for world in self.worlds:
+            connection = world.relay.connections.get(walker.line.conn_id)
+            if connection is not None and connection.player in connection.lobby.players.values():
+                world.lobbies.silent(connection.lobby, connection.player, world.now)
+        self.pass_time(0.06)
         return self.step_usual(walker)
 
     def step_crowd(self, walker: Walker) -> Batch:

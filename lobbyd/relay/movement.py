@@ -11,6 +11,7 @@ Source: the bank of movement time is that of Valve's Source SDK (``sv_maxusrcmdp
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import hypot, inf
 
 import attrs
@@ -68,7 +69,7 @@ class Limits:
         if settings.bounds is not None:
             x, y, z, *highest = map(quantise_position, settings.bounds)
             bounds = (x, y, z), (highest[0], highest[1], highest[2])
-        return cls((level, up, down), settings.time_bank, bounds)
+        return _shared((level, up, down), settings.time_bank, bounds)
 
     def inside(self, place: Place) -> Place:
         """The nearest place within the bounds."""
@@ -79,6 +80,10 @@ class Limits:
         if x0 <= x <= x1 and y0 <= y <= y1 and z0 <= z <= z1:
             return place
         return min(max(x, x0), x1), min(max(y, y0), y1), min(max(z, z0), z1)
+
+
+# lobbies of a game have the same: less memory, and what all read stays in the processor's cache
+_shared = lru_cache(maxsize=1024)(Limits)
 
 
 class Track:
