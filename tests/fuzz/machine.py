@@ -185,9 +185,11 @@ class NetMachine(RuleBasedStateMachine):
         self.tally["datagrams"] += 1
         self.brought[address] += len(datagram)
         drops = self.net.world.stats.drops
-        before = drops.total()
+        # a sample is refused, its datagram is not
+        before = drops.total() - drops["sample_from_the_future"]
         written = self.net.deliver(datagram, address)
-        if datagram[1] == PacketType.DATA and drops.total() == before:
+        refused = drops.total() - drops["sample_from_the_future"] != before
+        if datagram[1] == PacketType.DATA and not refused:
             # who is confirmed, without asking the server
             conn_id = HEADER.head.unpack_from(datagram)[3]
             # with a good tag it is worth three times as much (RFC 9000 section 8.1)
