@@ -73,7 +73,7 @@ class InTests(Case):
     checked, free = LOAD, Load(2, 8, checked=False)
 
     def test_frames(self) -> None:
-        """The tag, two of movement, the record; and one for each batch."""
+        """The datagram, two of movement, the record; and three for each batch."""
         self.at_most(in_and_out(self.checked)[0], "frames", 4.7, 16)
         self.at_most(in_and_out(self.free)[0], "frames", 2.4, 16)
 
@@ -82,7 +82,7 @@ class InTests(Case):
         self.at_most(in_and_out(self.free)[0], "c_calls", 15, 16)
 
     def test_instructions(self) -> None:
-        self.at_most(in_and_out(self.checked)[0], "instructions", 820, 16)
+        self.at_most(in_and_out(self.checked)[0], "instructions", 790, 16)
         self.at_most(in_and_out(self.free)[0], "instructions", 515, 16)
 
     def test_how_many_share_a_lobby_does_not_matter(self) -> None:
