@@ -15,6 +15,7 @@ from .clock import Timeline
 from .config import Config
 from .errors import StartError
 from .fairport import FairPort, accept_fairly
+from .garbage import Garbage
 from .http.api import LobbyApi
 from .http.cors import Cors
 from .http.site import MAX_CONNECTIONS_OF_ONE, LobbydSite
@@ -63,6 +64,8 @@ class CannotStart(SystemExit, Exception):
 class LobbydService(Service):
     """One server: state directory, lobbies, relay, UDP port, HTTP port.
 
+    ``garbage`` collects for the whole process; without it Python does as it likes.
+
     Ports are bound and the secret is read in ``privilegedStartService``, before
     twistd drops its rights. ``udp_port`` and ``http_port`` tell what was bound.
     """
@@ -78,6 +81,7 @@ class LobbydService(Service):
         listen: Listen = FairPort.listen,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
         make_store: Callable[[Config, Any], Store | None] = open_store,
+        garbage: Garbage | None = None,
     ) -> None:
         self.config = config
         self.stats = Stats()
@@ -92,6 +96,7 @@ class LobbydService(Service):
         self._http: Any = None
         self._site: LobbydSite | None = None
         self._ticker: Ticker | None = None
+        self._garbage = garbage
 
     @property
     def udp_port(self) -> int:
@@ -121,6 +126,8 @@ class LobbydService(Service):
         schedule = self._relay.schedule
         self._ticker = Ticker(self._reactor, self._tick, lambda: schedule.wait(self._clock()))
         self._ticker.start()
+        if self._garbage is not None:
+            self._garbage.start()
         self._api.streams.start(self._reactor)
         log.info(
             "lobbyd is up: HTTP on {http}, UDP on {udp}",
@@ -133,6 +140,8 @@ class LobbydService(Service):
         super().stopService()
         if self._ticker is not None:
             self._ticker.stop()
+            if self._garbage is not None:
+                self._garbage.stop()
         if self._udp is not None:
             self._api.streams.stop()
             self._protocol.shut_down()
@@ -242,7 +251,10 @@ class LobbydService(Service):
         self._protocol.tick()
         if self.lobbies.removed:
             self._run(self._operations.release_removed())
-        self._operations.keeper.keep(self._clock())
+        now = self._clock()
+        self._operations.keeper.keep(now)
+        if self._garbage is not None:
+            self._garbage.look(now, alone=not self._relay.connections)
 
     def _run(self, work: Any) -> None:
         ensureDeferred(work).addErrback(lambda f: log.failure("mistake in the background", f))

@@ -36,11 +36,12 @@ class Options(usage.Options):
 def makeService(options: Options, reactor: Any = None) -> Service:
     """The service of a server; the plugin, lobbyd.tac, tests and bench all come here."""
     # not before: importing it imports Klein, which installs the reactor
+    from .garbage import Garbage
     from .service import build
 
     if reactor is None:
         from twisted.internet import reactor
-    service = build(options.config, reactor)
+    service = build(options.config, reactor, garbage=Garbage())
     # what was imported is here to stay: looking through it held ticks up for 40 ms at a time
     gc.collect()
     gc.freeze()

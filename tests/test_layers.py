@@ -44,12 +44,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fairport": {"udpio"},
     "udpio": set(),
     "clock": set(),
+    "garbage": set(),
     "lobbylog": set(),
     "filestore": {"errors", "lobbylog"},
     "opening": {"errors", "config", "lobby", "lobbylog", "filestore", "udpio"},
     "moverule": {"errors", "relay"},
     "state": {"errors"},
-    "tap": {"errors", "config", "service"},
+    "tap": {"errors", "config", "garbage", "service"},
 }
 WIRING = {"service", "testing"}
 """May import everything; nobody imports them but tap."""
