@@ -25,6 +25,8 @@ from bench.processes import PATIENCE, mortal
 PLAYERS = 4
 LOBBIES = 3
 HZ = 20
+STRANGE = 9
+"""A sample that no player sends."""
 UP = struct.Struct("<IIBBHIiiiI8x")
 HEAD = struct.Struct("<IIB15x")
 RECORD = struct.Struct("<B3xIii")
@@ -137,6 +139,8 @@ class PlainTests(SynchronousTestCase):
                     player.send(sample)
                 read_until_all(everybody, dict.fromkeys(range(PLAYERS), sample))
             first = everybody[0]
+            stranger = self._stranger(first)
+            stranger.send(STRANGE, slot=1)
             first.send(1)
             for player in everybody:
                 player.seen.clear()
@@ -146,37 +150,37 @@ class PlainTests(SynchronousTestCase):
             for player in everybody:
                 self.assertNotIn((0, 1), player.seen)
                 self.assertEqual(player.ticks, sorted(set(player.ticks)), "one snapshot a tick")
+            self._heard_nothing_of(stranger, everybody)
 
     def test_rust(self) -> None:
         """Each update goes at once to each other member who has been heard."""
         with players(named("rust")) as everybody:
             # the first round only introduces: who has not been heard cannot be sent anything
-            for sample in (1, 2, 3):
+            for player in everybody:
+                player.send(1)
+            stranger = self._stranger(everybody[0])
+            for sample in (2, 3):
                 for player in everybody:
                     player.send(sample)
-                if sample > 1:
-                    read_until_all(everybody, dict.fromkeys(range(PLAYERS), sample))
+                read_until_all(everybody, dict.fromkeys(range(PLAYERS), sample))
+            self._heard_nothing_of(stranger, everybody)
 
-    def test_strangers(self) -> None:
-        """What belongs to no lobby is relayed to nobody, and nothing is sent to its sender."""
-        for name in ("c", "rust"):
-            with self.subTest(name), players(named(name)) as everybody:
-                for player in everybody:
-                    player.send(1)
-                port = everybody[0].socket.getpeername()[1]
-                stranger = Player(0, port, "at once")
-                self.addCleanup(stranger.socket.close)
-                stranger.socket.send(b"")
-                stranger.socket.send(bytes(39))
-                stranger.send(9, number=LOBBIES * PLAYERS, lobby=LOBBIES)
-                stranger.send(9, lobby=1)
-                stranger.send(9, of=0)
-                for player in everybody:
-                    player.send(2)
-                read_until_all(everybody, dict.fromkeys(range(PLAYERS), 2))
-                for player in everybody:
-                    self.assertNotIn(9, {sample for _, sample in player.seen})
-                self.assertFalse(select.select([stranger.socket], [], [], 0)[0])
+    def _stranger(self, first: Player, **odd: int) -> Player:
+        """Who sends what belongs to no lobby, once the first player has been heard."""
+        stranger = Player(0, first.socket.getpeername()[1], "at once")
+        self.addCleanup(stranger.socket.close)
+        stranger.socket.send(b"")
+        stranger.socket.send(bytes(39))
+        stranger.send(STRANGE, number=LOBBIES * PLAYERS, lobby=LOBBIES)
+        stranger.send(STRANGE, lobby=1)
+        stranger.send(STRANGE, of=0)
+        return stranger
+
+    def _heard_nothing_of(self, stranger: Player, everybody: list[Player]) -> None:
+        """It is relayed to nobody, and nothing is sent to its sender."""
+        for player in everybody:
+            self.assertNotIn(STRANGE, {sample for _, sample in player.seen})
+        self.assertFalse(select.select([stranger.socket], [], [], 0)[0])
 
 
 class EnetTests(SynchronousTestCase):

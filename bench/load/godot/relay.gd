@@ -21,6 +21,9 @@ var _block := 0
 var _members: Array[Array] = []
 ## By client: where its record stands in the blocks; 0 until it has been heard.
 var _records := PackedInt32Array()
+## By client: the 12 bytes that say who it is, as two numbers, for what follows its first update.
+var _names := PackedInt64Array()
+var _seats := PackedInt32Array()
 
 
 func _initialize() -> void:
@@ -35,6 +38,8 @@ func _initialize() -> void:
 		return
 	_max_clients = words[2].to_int()
 	_records.resize(_max_clients)
+	_names.resize(_max_clients)
+	_seats.resize(_max_clients)
 	if not _listen(words[0].to_int(), peers):
 		quit(1)
 		return
@@ -77,6 +82,8 @@ func _admit(update: PackedByteArray, client: int, member: Variant) -> int:
 	var record := block + HEAD + _blocks[block + 8] * RECORD
 	_members[lobby].append(member)
 	_records[client] = record
+	_names[client] = update.decode_s64(0)
+	_seats[client] = update.decode_s32(8)
 	_blocks.encode_u32(block, lobby)
 	_blocks[block + 8] += 1
 	_blocks[record] = slot

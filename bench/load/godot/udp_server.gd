@@ -27,6 +27,8 @@ func _read() -> void:
 			record = _admit(update, client, address)
 			if record == 0:
 				continue
+		if update.decode_s64(0) != _names[client] or update.decode_s32(8) != _seats[client]:
+			continue
 		# Samples wrap around.
 		var sample := update.decode_u32(12)
 		if (sample - _blocks.decode_u32(record + 4) - 1) & 0x80000000:
