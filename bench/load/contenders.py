@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import socket
 import tempfile
@@ -146,8 +147,8 @@ class Contender:
 class LobbydCrowd:
     """Authenticated clients of a lobbyd."""
 
-    def __init__(self, swarm: Swarm, door: Door, load: Load) -> None:
-        self._swarm, self._door, self._load = swarm, door, load
+    def __init__(self, swarm: Swarm, http_port: int, load: Load) -> None:
+        self._swarm, self._port, self._load = swarm, http_port, load
         self._timeline = Timeline()
         self._lobbies = self._places = 0
 
@@ -160,7 +161,9 @@ class LobbydCrowd:
 
     def _enter(self, lobbies: int) -> None:
         players, hz = self._load.players, self._load.hz
-        guests = list(take_seats(self._door, lobbies, players, self._lobbies))
+        # the server hangs up on who asks for nothing for a while
+        with contextlib.closing(Door(self._port)) as door:
+            guests = list(take_seats(door, lobbies, players, self._lobbies))
         self._lobbies += lobbies
         guests.sort(key=_in_lobbies)
         for at, guest in enumerate(guests):
@@ -208,11 +211,9 @@ def lobbyd(id: str, what: str, *flags: str) -> Contender:
                 with kept_on(GENERATOR):
                     swarm = Swarm(program, server.udp_port, sockets)
                     hurry(15 if options.alone else 0, swarm.pid)
-                    door = Door(server.http_port)
                     try:
-                        yield Arena(server.pid, LobbydCrowd(swarm, door, load))
+                        yield Arena(server.pid, LobbydCrowd(swarm, server.http_port, load))
                     finally:
-                        door.close()
                         swarm.close()
             finally:
                 server.close()

@@ -37,7 +37,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/udp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -270,26 +269,11 @@ static void compose_plain(const struct client *player, int index, uint8_t *out) 
     put32(out + 28, UPRIGHT);
 }
 
-/* Datagrams of one size, one behind the other: the kernel takes them through its layers as one and
- * cuts them apart where they arrive. 0 where it cannot. */
-static int send_at_once(int socket, uint8_t *datagrams, size_t size, int count) {
-    union { char bytes[CMSG_SPACE(sizeof(uint16_t))]; struct cmsghdr aligned; } control = {{0}};
-    struct iovec vector = {datagrams, size * (size_t)count};
-    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1,
-                             .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    uint16_t segment = (uint16_t)size;
-    header->cmsg_level = SOL_UDP;
-    header->cmsg_type = UDP_SEGMENT;
-    header->cmsg_len = CMSG_LEN(sizeof segment);
-    memcpy(CMSG_DATA(header), &segment, sizeof segment);
-    return sendmsg(socket, &message, 0) >= 0;
-}
-
+/* Not as one with UDP_SEGMENT, which halves this: the server would pay for it, 6 to 14 % in a C relay. */
 static void send_group(struct group *group, int64_t now) {
-    static uint8_t datagrams[PER_SOCKET * LOBBYD_UP];
-    size_t size = wire == LOBBYD ? LOBBYD_UP : PLAIN_UP;
-    int socket = sockets[group->socket];
+    static uint8_t buffers[PER_SOCKET][LOBBYD_UP];
+    static struct iovec vectors[PER_SOCKET];
+    static struct mmsghdr messages[PER_SOCKET];
     while (group->due + period <= now) {
         /* a frame that took too long: the sample was never made */
         for (int at = 0; at < group->count; at++) clients[group->members[at]].sample++;
@@ -299,15 +283,20 @@ static void send_group(struct group *group, int64_t now) {
     for (int at = 0; at < group->count; at++) {
         int index = group->members[at];
         struct client *player = &clients[index];
-        uint8_t *datagram = datagrams + size * (size_t)at;
         player->sample++;
         player->sent[player->sample % KEPT] = (uint32_t)now;
-        if (wire == LOBBYD) compose_lobbyd(player, group->due, now, datagram);
-        else compose_plain(player, index, datagram);
+        if (wire == LOBBYD) compose_lobbyd(player, group->due, now, buffers[at]);
+        else compose_plain(player, index, buffers[at]);
+        vectors[at] = (struct iovec){buffers[at], wire == LOBBYD ? LOBBYD_UP : PLAIN_UP};
+        messages[at].msg_hdr = (struct msghdr){.msg_iov = &vectors[at], .msg_iovlen = 1};
     }
-    if (group->count < 2 || !send_at_once(socket, datagrams, size, group->count)) {
-        for (int at = 0; at < group->count; at++)
-            if (send(socket, datagrams + size * (size_t)at, size, 0) < 0) seen.refused++;
+    for (int done = 0; done < group->count;) {
+        int more = sendmmsg(sockets[group->socket], messages + done, (unsigned)(group->count - done), 0);
+        if (more > 0) {
+            done += more;
+        } else if (errno != EINTR) {
+            seen.refused++, done++;
+        }
     }
     seen.sent += (uint64_t)group->count;
     note(&lateness, now - group->due, (uint32_t)group->count);
