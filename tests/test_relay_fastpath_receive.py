@@ -378,3 +378,22 @@ class SameTests(Twins):
             fast += self.taken - self.handed_on
         self.assertEqual(set(done), set(names))
         self.assertGreater(fast, done["usual"] / 2)
+
+    def test_a_lobby_that_sleeps_is_woken(self) -> None:
+        self.begin(2)
+        walker = self.walkers[0]
+        self.give(self.step_usual(walker))
+        for _ in range(20):
+            self.pass_time(0.05)
+            for world in self.worlds:
+                for connection in world.relay.connections.values():
+                    connection.reliable_out.clear()
+        walker.place[0] += 0.1
+        broadcast = self.fast.relay.broadcasts[
+            self.fast.relay.connections[walker.line.conn_id].lobby.lobby_id
+        ]
+        self.assertTrue(broadcast.asleep)
+        self.handed_on = 0
+        self.give(self.datagram(walker, walker.update(self.fast.now)))
+        self.assertEqual((self.handed_on, broadcast.asleep), (0, False))
+        self.compare()
