@@ -1,4 +1,4 @@
-"""The pages for Godot: how scripts are taken out, and that links lead somewhere."""
+"""Scripts are taken out of the pages for Godot, and links of every page lead somewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .places import temporary
 from .snippets import snippets_of, whole
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted((ROOT / "docs" / "godot").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "bench" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 class Snippets(SynchronousTestCase):

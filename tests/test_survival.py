@@ -237,6 +237,22 @@ class RestartTests(SynchronousTestCase):
             self.assertEqual(len(client.seen(WasReset)), 1)
             self.assertEqual(client.seen(Reconnecting), [])
 
+    def test_the_round_trip_of_a_former_connection_is_not_told(self) -> None:
+        way = Conditions(latency=0.06)
+        world = World(seed=15, up=way, down=way)
+        clients = standing(world, 2)
+        code = clients[0].joined.lobby.code
+
+        def pings() -> list[int | None]:
+            return [player.ping_ms for player in world.lobbies.find(code).players.values()]
+
+        world.advance(3.0)
+        self.assertTrue(all(ping and abs(ping - 120) <= 20 for ping in pings()), pings())
+        world.restart(down_for=0.5)
+        self.assertEqual(pings(), [None, None])
+        world.advance(3.0)
+        self.assertTrue(all(ping and abs(ping - 120) <= 20 for ping in pings()), pings())
+
     def test_a_kicked_player_stays_out(self) -> None:
         world = World(seed=14, up=BROADBAND, down=BROADBAND)
         clients = standing(world, 3)
