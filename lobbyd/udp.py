@@ -66,7 +66,7 @@ class RelayProtocol(BatchProtocol):
     def datagrams_received(self, batch: list[Datagram]) -> None:
         """The datagrams of a turn of the reactor; they were read at about one moment."""
         now = self._clock()
-        self._send(self._relay.take(batch, now, lambda: self._complain("a datagram", now)))
+        self._send(self._relay.take(batch, now, self._mistaken))
         if self._weather.soonest is not None:
             self._wake_for_weather(now)
 
@@ -90,7 +90,7 @@ class RelayProtocol(BatchProtocol):
             # the clock again: a large tick takes milliseconds and stamps must be true
             now = clock()
             try:
-                ready += relay.snapshot(number, broadcast, now)
+                ready += relay.snapshot(number, broadcast, now, self._mistaken)
             except Exception:
                 self._complain("a lobby's tick", now)
             if len(ready) >= GATHERED:
@@ -151,6 +151,9 @@ class RelayProtocol(BatchProtocol):
                 "is too busy, or net.core.rmem_max is small",
                 count=count,
             )
+
+    def _mistaken(self) -> None:
+        self._complain("a datagram", self._clock())
 
     def _complain(self, doing: str, now: float) -> None:
         self._relay.stats.count("internal_errors")

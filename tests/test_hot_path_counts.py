@@ -73,22 +73,22 @@ class InTests(Case):
     checked, free = LOAD, Load(2, 8, checked=False)
 
     def test_frames(self) -> None:
-        """The datagram, two of movement, the record; and three for each batch."""
-        self.at_most(in_and_out(self.checked)[0], "frames", 4.7, 16)
-        self.at_most(in_and_out(self.free)[0], "frames", 2.4, 16)
+        """The datagram, two of movement, the record; and some for each batch and lobby."""
+        self.at_most(in_and_out(self.checked)[0], "frames", 5.8, 16)
+        self.at_most(in_and_out(self.free)[0], "frames", 3.5, 16)
 
     def test_calls_of_c(self) -> None:
-        self.at_most(in_and_out(self.checked)[0], "c_calls", 16, 16)
-        self.at_most(in_and_out(self.free)[0], "c_calls", 15, 16)
+        self.at_most(in_and_out(self.checked)[0], "c_calls", 20.5, 16)
+        self.at_most(in_and_out(self.free)[0], "c_calls", 19.5, 16)
 
     def test_instructions(self) -> None:
-        self.at_most(in_and_out(self.checked)[0], "instructions", 790, 16)
-        self.at_most(in_and_out(self.free)[0], "instructions", 515, 16)
+        self.at_most(in_and_out(self.checked)[0], "instructions", 880, 16)
+        self.at_most(in_and_out(self.free)[0], "instructions", 625, 16)
 
-    def test_how_many_share_a_lobby_does_not_matter(self) -> None:
+    def test_one_of_a_large_lobby_costs_no_more_than_one_of_a_small(self) -> None:
         few, many = (in_and_out(Load(32 // players, players))[0] for players in (4, 32))
-        self.assertEqual(few.frames, many.frames)
-        self.assertLessEqual(many.instructions.total(), few.instructions.total() * 1.02)
+        self.assertLessEqual(many.frames.total(), few.frames.total())
+        self.assertLessEqual(many.instructions.total(), few.instructions.total())
 
 
 class OutTests(Case):

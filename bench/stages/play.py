@@ -112,8 +112,11 @@ def tick(world: World) -> list[Outgoing]:
 
 
 def take(world: World, batch: list[Outgoing], now: float) -> None:
-    """Give the relay what a port has read in a turn."""
+    """Give the relay what a port has read in a turn, and have it read what waits for a tick."""
     world.relay.take(batch, now)
+    for broadcast in world.relay.broadcasts.values():
+        if broadcast.inbox:
+            world.relay.read(broadcast)
 
 
 def played(load: Load, count: int) -> Iterator[tuple[World, Round]]:

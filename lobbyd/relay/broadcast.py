@@ -8,7 +8,7 @@ from ..lobby.model import Lobby, Player, SeatState
 from ..lobby.rules.changes import Change, joined, state_of
 from ..lobby.rules.seats import AWAY_AFTER
 from ..session.connection import SILENT, STUCK, Connection
-from ..session.path import Outgoing
+from ..session.path import Letter, Outgoing
 from ..wire import messages
 from ..wire.catalogue import (
     TO_ALL,
@@ -50,6 +50,7 @@ class Broadcast:
         "block",
         "connections",
         "cursor",
+        "inbox",
         "last_limits",
         "lobby",
         "movers",
@@ -62,6 +63,7 @@ class Broadcast:
     def __init__(self, lobby: Lobby) -> None:
         self.lobby = lobby
         self.connections: dict[int, Connection] = {}
+        self.inbox: list[Letter] = []
         self.block = RecordBlock()
         self.movers: dict[int, Mover] = {}
         self.settings, self.last_limits = lobby.settings, Limits.of(lobby.settings)
@@ -81,6 +83,7 @@ class Broadcast:
         if all(connection.push(*messages.encode(message), now) for message in news):
             connection.cursor = self.lobby.rev
         self.connections[connection.conn_id] = connection
+        connection.inbox = self.inbox
         self.tend_at = 0.0
 
     def forget(self, player_id: int, slot: int) -> None:

@@ -34,6 +34,7 @@ from .dispatch import Dispatch
 from .farewell import Farewells
 from .fastpath.receive import FastReceive
 from .frames import read_frames
+from .inboxes import Inboxes
 from .judge import MoveRule
 from .paths import Paths
 from .renewal import Renewal
@@ -97,11 +98,13 @@ class Relay:
         self._resets = Resets(keys)
         self.weather = Weather(lobbies.conditions, self.connections, stats, entropy)
         self._usual = FastReceive(
+            self.connections, self.broadcasts, self._updates, stats, self._stir
+        )
+        self._inboxes = Inboxes(
             self.connections,
-            self.broadcasts,
-            self._updates,
-            stats,
-            self._stir,
+            self._usual.take,
+            lambda *came: self.received(*came),
+            lambda connection: self._everybody.wake(self._everybody.broadcast_of(connection)),
         )
         # empty where nobody asked for a bad network, which is nearly always
         self._in_force = lobbies.conditions.by_key
@@ -129,8 +132,8 @@ class Relay:
         ``mistake`` is called where one of them shows a mistake of our own, while its exception is
         handled; without it that is raised.
         """
-        if not self._in_force and self._updates.judge.rule is None:
-            return self._usual.take(batch, now, self.received, mistake)
+        if not self._in_force:
+            return self._inboxes.take(batch, now, mistake)
         out: list[Outgoing] = []
         for datagram, address in batch:
             try:
@@ -254,12 +257,26 @@ class Relay:
             for broadcast in visits(phase, now)
         ]
 
-    def snapshot(self, tick: int, broadcast: Broadcast, now: float) -> list[Outgoing]:
-        """One lobby's datagrams of one tick."""
+    def read(self, broadcast: Broadcast, mistake: Callable[[], None] = _raise) -> list[Outgoing]:
+        """Take what came for a lobby and waits for its tick; returns what to answer."""
+        usual = not self._in_force and self._updates.judge.rule is None
+        return self._inboxes.read(broadcast.inbox, mistake, usual)
+
+    def snapshot(
+        self,
+        tick: int,
+        broadcast: Broadcast,
+        now: float,
+        mistake: Callable[[], None] = _raise,
+    ) -> list[Outgoing]:
+        """One lobby's datagrams of one tick; ``mistake`` as in ``take``."""
+        answers = self.read(broadcast, mistake) if broadcast.inbox else []
         datagrams = self._ticks.datagrams(tick, broadcast, now)
         if not broadcast.moving:
             self._everybody.rounds.rest(broadcast, now)
-        return list(self.weather.hold(datagrams, now)) if self._in_force else datagrams
+        if self._in_force:
+            datagrams = list(self.weather.hold(datagrams, now))
+        return answers + datagrams if answers else datagrams
 
     def weathered(self, now: float) -> list[Outgoing]:
         """What a bad network held back until now; what came from clients is done first."""

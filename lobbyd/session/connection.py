@@ -20,7 +20,7 @@ from ..wire.keys import Tagger
 from ..wire.packets import HEADER
 from ..wire.replay import ReplayWindow
 from .complaints import Complaints
-from .path import Address, Candidate
+from .path import Address, Candidate, Letter
 from .reliable import ReliableReceiver, ReliableSender
 
 SILENT = 0.5
@@ -70,6 +70,7 @@ class Connection:
         "down",
         "farewell",
         "heard_at",
+        "inbox",
         "last_sent",
         "lobby",
         "lost",
@@ -111,6 +112,8 @@ class Connection:
         self.address = address
         # where it might be now, while that is being proven
         self.candidate: Candidate | None = None
+        # its lobby's: datagrams that wait for the tick
+        self.inbox: list[Letter] = []
         self.last_sent = b""
         self._roaming: tuple[Bucket, Bucket] | None = None
         self.client_nonce = client_nonce

@@ -6,6 +6,8 @@ import attrs
 
 Address = tuple[str, int]
 Outgoing = tuple[bytes, Address]
+Letter = tuple[bytes, Address, float]
+"""A datagram, where it came from, and when."""
 
 TRIES = 5
 """Challenges to one candidate."""

@@ -9,14 +9,15 @@ is verified changes nothing. ``tests/test_relay_fastpath_receive.py`` plays both
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
 from ...lobby.model import SeatState
 from ...lobby.rules.seats import AWAY_AFTER
-from ...session.connection import HISTORY, Connection, wire_time
-from ...session.path import Address, Outgoing
+from ...session.connection import HISTORY, Connection
+from ...session.path import Address
 from ...stats import Stats
 from ...wire import schema
 from ...wire.catalogue import (
@@ -69,6 +70,10 @@ def _usual(count: int) -> tuple[int, tuple[Callable[[bytes], tuple[Any, ...]], b
 
 _LAYOUTS = dict(map(_usual, range(1, MAX_SAMPLES + 1)))
 
+FRAME = slice(HEADER_SIZE, HEADER_SIZE + FRAME_HEADER_SIZE)
+FRAMES = {size: frame for size, (_, frame, _) in _LAYOUTS.items()}
+"""Size of a datagram to the frame header that it must have at FRAME to be usual."""
+
 
 class FastReceive:
     """Takes usual datagrams. ``stir`` wakes a connection's lobby if something waits there."""
@@ -87,34 +92,14 @@ class FastReceive:
         self._stats = stats
         self._stir = stir
 
-    def take(
-        self,
-        batch: Sequence[tuple[bytes, Address]],
-        now: float,
-        general: Callable[[bytes, Address, float], Iterable[Outgoing]],
-        mistake: Callable[[], None],
-    ) -> list[Outgoing]:
-        """Take datagrams that were read at one moment; returns what to answer at once.
-
-        ``general`` takes those that are not usual, ``mistake`` is called while an exception of
-        our own is handled.
-        """
-        out: list[Outgoing] = []
-        usual, stamp = self._usual, wire_time(now)
-        for datagram, address in batch:
-            try:
-                if not usual(datagram, address, now, stamp):
-                    out += general(datagram, address, now)
-            except Exception:
-                mistake()
-        return out
-
-    def _usual(self, datagram: bytes, address: Address, now: float, stamp: int) -> bool:
-        """Take a datagram if it is usual; ``stamp`` is ``now`` as on the wire."""
+    def take(self, datagram: bytes, address: Address, now: float) -> bool:
+        """Take a datagram that came at ``now`` if it is usual; whether it was."""
         layout = _LAYOUTS.get(len(datagram))
         if layout is None:
             return False
         unpack, wanted, samples = layout
+        # wire_time, without its call
+        stamp = int(now * 1e6) & 0xFFFFFFFF
         (
             magic,
             packet,
@@ -198,10 +183,8 @@ class FastReceive:
 
         # Connection.verify, without its calls
         tagger = connection.up
-        inner, outer = tagger.inner.copy(), tagger.outer.copy()
-        inner.update(datagram[_TAGGED])
-        outer.update(inner.digest())
-        if not compare_digest(outer.digest()[_TAG], tag):
+        inner = sha256(tagger.inner + datagram[_TAGGED]).digest()
+        if not compare_digest(sha256(tagger.outer + inner).digest()[_TAG], tag):
             self._stats.drop("bad_tag")
             return True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from hashlib import sha256
 
 from ...lobby.rules.seats import AWAY_AFTER
 from ...session.connection import HISTORY, LAST_SEQ, Connection, wire_time
@@ -96,11 +97,9 @@ def snapshots(broadcast: Broadcast, shown: Tick, now: float, general: General) -
         if reliable.queue:
             body += reliable.frames(now, connection.rtt, room)
         tagger = connection.down
-        inner = tagger.inner.copy()
-        inner.update(body)
-        outer = tagger.outer.copy()
-        outer.update(inner.digest())
-        connection.last_sent = datagram = body + outer.digest()[:TAG_SIZE]
+        inner = sha256(tagger.inner + body).digest()
+        tag = sha256(tagger.outer + inner).digest()[:TAG_SIZE]
+        connection.last_sent = datagram = body + tag
         out.append((datagram, connection.address))
         if reliable.queue:
             out += more(connection, now)
