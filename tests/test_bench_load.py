@@ -31,6 +31,8 @@ from lobbyd.wire.frames import make_frame, make_reliable
 from lobbyd.wire.keys import Tagger
 from lobbyd.wire.packets import CORRECTION, HEADER, RECORD, SNAPSHOT
 
+from .places import temporary
+
 PERFORMANCE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 HZ = 50
 LOAD = Load(8, 20)
@@ -338,7 +340,7 @@ class PictureTests(SynchronousTestCase):
         """A picture for what is compared, and one for growth."""
         if importlib.util.find_spec("matplotlib") is None:
             raise SkipTest("matplotlib is not installed")
-        folder = Path(self.mktemp())
+        folder = temporary(self) / "pictures"
         found = {"ours": [3_000, 3_100, 2_900], "other": [2_000]}
         drawn = pictures.edges(folder, "words", found, ["ours"], {"ours": 2_500}, "edge")
         self.assertTrue(drawn.read_bytes().startswith(b"\x89PNG"))

@@ -16,6 +16,8 @@ from bench.stages.meter import LEAST, NotHere, Piece, Stage, mark_pieces, proces
 from bench.stages.play import Load, played, take, tick
 from bench.stages.stages import STAGES
 
+from .places import temporary
+
 PERFORMANCE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
 
@@ -67,7 +69,7 @@ class InstructionsTests(SynchronousTestCase):
             self.assertEqual(meter.instructions(list(STAGES.values())), {})
 
     def test_callgrinds_parts_are_read(self) -> None:
-        out = Path(self.mktemp())
+        out = temporary(self) / "out"
         out.write_text("part: 1\nsummary: 7\n\ntotals: 700\npart: 2\ntotals: 41\n")
         self.assertEqual(meter._parts(out), {1: 700, 2: 41})
         out.write_text("part: 1\nsummary: 7\n")

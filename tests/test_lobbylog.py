@@ -12,6 +12,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.lobbylog import ASIDE, FLOOR, NAME, Files, LobbyLog
 
+from .places import temporary
+
 
 class Crash(BaseException):
     """The process ends here."""
@@ -62,8 +64,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 
 class LogCase(SynchronousTestCase):
     def setUp(self) -> None:
-        self.directory = self.mktemp()
-        os.mkdir(self.directory)
+        self.directory = str(temporary(self))
         self.path = Path(self.directory, NAME)
         self.files = FailingFiles()
         self.logs: list[LobbyLog] = []
