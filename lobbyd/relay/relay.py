@@ -46,7 +46,8 @@ from .weather import Weather
 
 QUEUED_BYTES = 64 * 1024 * 1024
 """What the reliable messages of all connections may hold together."""
-_SLICE = 0.01
+_SLICE = 0.005
+"""Seconds; the last lobby of a slice waits for all the others in it."""
 
 _HEAD = HEADER.head
 _DATA = int(PacketType.DATA)
