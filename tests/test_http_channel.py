@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from lobbyd.http import channel, site
-from lobbyd.http.channel import CLOSE, HEADERS, IDLE, TAKE, WHOLE
+from lobbyd.http.channel import CLOSE, HEADERS, IDLE, MOST_UNREAD, TAKE, WHOLE
 from lobbyd.http.turns import BUDGET
 
 from . import http_memory
@@ -528,6 +528,29 @@ class UnreadTests(SynchronousTestCase):
             self.clock.turn()
         (answer,) = answers(connection.written)
         self.assertEqual(answer.status, 200)
+
+    def test_a_deadline_that_waited_leaves_one_timer(self) -> None:
+        """Its request was read and answered before it had its turn."""
+
+        def long() -> None:
+            self.clock.rightNow += HEADERS + 1
+
+        self.turns.run(b"a", long)
+        connection = self.server.connect()
+        self.turns.run(b"b", long)
+        connection.send(GET)
+        for _ in range(100):
+            self.clock.turn()
+        self.assertEqual(len(answers(connection.written)), 1)
+        self.assertEqual(sum(call.active() for call in self.clock.calls), 1)
+        connection.lose()
+        self.assertEqual(sum(call.active() for call in self.clock.calls), 0)
+
+    def test_one_large_piece_is_not_followed_by_another(self) -> None:
+        self.occupied()
+        connection = self.server.connect()
+        connection.send(post(b" " * MOST_UNREAD, 70_000))
+        self.assertFalse(connection.reading)
 
     def test_a_client_that_is_gone_is_not_answered(self) -> None:
         self.occupied()

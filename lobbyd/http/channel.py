@@ -37,7 +37,7 @@ TAKE = 20.0
 """Seconds for the client to take what waits to be sent."""
 CLOSE = 5.0
 """Seconds for a connection to end once it was closed, then it is cut off."""
-MOST_UNREAD = 64 * 1024
+MOST_UNREAD = 32 * 1024
 """Bytes that wait to be read; with more of them nothing is taken from the connection."""
 MOST_REQUESTS = 1000
 """Requests on one connection."""
@@ -104,7 +104,8 @@ class DeadlineChannel(HTTPChannel):
         self._unread.append(data)
         if len(self._unread) == 1:
             self.site.turns.run(self.group, self._read)
-        elif sum(map(len, self._unread)) > MOST_UNREAD:
+        # one piece alone may be as much as the transport reads at a time
+        if sum(map(len, self._unread)) > MOST_UNREAD:
             self.transport.pauseProducing()
             self._paused = True
 
@@ -229,8 +230,12 @@ class DeadlineChannel(HTTPChannel):
         self._timer = None
         if self._unread and self.state is not State.CLOSING:
             # what came in time is read first
-            self.site.turns.run(self.group, self._fire)
-        elif self._until <= self._now():
+            self.site.turns.run(self.group, self._look)
+        else:
+            self._look()
+
+    def _look(self) -> None:
+        if self._until <= self._now():
             self._until = _NEVER
             self._too_late()
         else:
