@@ -95,7 +95,7 @@ def full_lobby() -> Lobby:
         "empty_since": 3.0,
         "players": {7: player, 8: dummy},
         "reserved": {"eve": "Eve"},
-        "bans": [Ban(Identity(None, b"\1"), 600.0), Ban(Identity(b"k"), 0.0)],
+        "bans": (Ban(Identity(None, b"\1"), 600.0), Ban(Identity(b"k"), 0.0)),
         "teleports": {7: ((0.5, 0.0, -1.0), None), 8: ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0))},
         "revoked": {2**64 - 1: (DeniedCode.BANNED, 900.0)},
     }.items():

@@ -461,7 +461,7 @@ class ReservationTests(RulesCase):
     def test_a_refused_join_does_not_use_it(self) -> None:
         self.lobby.state = COUNTDOWN
         self.assertEqual(self.refusal(self.join, name="\u00c5sa"), "lobby_in_game")
-        self.lobby.bans.append(Ban(Identity(b"k", b""), 0.0))
+        self.lobby.bans = (Ban(Identity(b"k", b""), 0.0),)
         seat = self.new_seat(identity=Identity(b"k", b"elsewhere"))
         self.assertEqual(self.refusal(seats.join, self.lobby, "\u00c5sa", seat, 1.0), "banned")
         self.assertEqual(list(self.lobby.reserved.values()), ["\u00c5sa"])
@@ -614,7 +614,7 @@ class PutOutTests(RulesCase):
         self.victim.seat.identity = Identity(None, b"home")
         self.put_out(ban=True)
         keyed = Ban(Identity(b"key", b""), 0.0)
-        self.lobby.bans.append(keyed)
+        self.lobby.bans = (*self.lobby.bans, keyed)
         late = self.join(700.0)
         seats.put_out(self.lobby, late, "", 700.0, ban=True)
         self.assertEqual(self.lobby.bans[0], keyed)
@@ -624,7 +624,7 @@ class PutOutTests(RulesCase):
         """The oldest give way, because somebody who makes keys could fill the memory."""
         first = Ban(Identity(b"first", b""), 0.0)
         keyed = [Ban(Identity(b"%d" % n, b""), 0.0) for n in range(seats.MOST_BANS - 1)]
-        self.lobby.bans = [first, *keyed]
+        self.lobby.bans = (first, *keyed)
         self.put_out(ban=True)
         self.assertEqual(len(self.lobby.bans), seats.MOST_BANS)
         self.assertNotIn(first, self.lobby.bans)

@@ -170,7 +170,7 @@ class Lobby:
     due: float | None = None
     players: dict[int, Player] = attrs.Factory(dict)
     reserved: dict[str, str] = attrs.Factory(dict)
-    bans: list[Ban] = attrs.Factory(list)
+    bans: tuple[Ban, ...] = ()
     revoked: dict[int, tuple[DeniedCode, float]] = attrs.Factory(dict)
     changes: list[Any] = attrs.Factory(list)
     teleports: dict[int, tuple[Vector, Quaternion | None]] = attrs.Factory(dict)

@@ -120,9 +120,8 @@ def put_out(
     lobby.revoked[seat.session_id] = code, now + TOKEN_TTL
     if ban:
         # one of an address alone is over when its time is
-        lobby.bans = [b for b in lobby.bans if b.identity.key or now < b.address_until]
-        lobby.bans.append(Ban(seat.identity, now + ADDRESS_BAN))
-        del lobby.bans[:-MOST_BANS]
+        holding = (b for b in lobby.bans if b.identity.key or now < b.address_until)
+        lobby.bans = (*holding, Ban(seat.identity, now + ADDRESS_BAN))[-MOST_BANS:]
     return leave(lobby, player, LeftReason.KICKED, now)
 
 
