@@ -318,6 +318,15 @@ class EdgeTests(SynchronousTestCase):
         rows = list(compare.compare([ours, other], LOAD, Options(quick=True), strict))
         self.assertEqual(sum(not each.holds for each in rows), 2)
 
+    def test_a_ratio_says_what_it_is_a_bound_of(self) -> None:
+        """Beside a relay that may hold more than the generator can play, it may be less."""
+        ours, other = self.contender("ours", 2_000), self.contender("other", 1_000, doubt=0.97)
+        limits = {"ours": {"other": 1.5}, "other": {"ours": 0.4}}
+        rows = list(compare.compare([ours, other], LOAD, Options(quick=True), limits))
+        self.assertIn("at most, because with other the generator was at 97 %", rows[-2].what)
+        self.assertNotIn("at least", rows[-2].what)
+        self.assertIn("at least, because with other the generator was at 97 %", rows[-1].what)
+
     def test_what_cannot_be_had_is_said_in_its_place(self) -> None:
         def start(load: Load, most: int, options: row.Options) -> Any:
             raise NotBuilt("there is no rustc here")

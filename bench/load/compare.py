@@ -83,9 +83,8 @@ def _edges(
     players = [edge.players for edge in edges]
     where = f"{contender.what}, {load.words}"
     what = f"players at the edge ({min(players):,} to {max(players):,})"
-    doubts = sorted({edge.doubt for edge in edges if edge.doubt})
-    if doubts:
-        what += f"; at least, because {doubts[0]}"
+    if doubt := _doubt(edges):
+        what += f"; at least, because {doubt}"
     middle = statistics.median_low(players)
     if "" in limits:
         yield at_least("W", what, where, middle, limits[""])
@@ -107,5 +106,13 @@ def _ratios(
                     a.players / b.players for a, b in zip(found[id], found[other], strict=True)
                 ]
                 what = f"of the edge of {words[other]} ({min(ratios):.2f} to {max(ratios):.2f})"
+                for bound, whose in (("at least", id), ("at most", other)):
+                    if doubt := _doubt(found[whose]):
+                        what += f"; {bound}, because with {words[whose]} {doubt}"
                 where = f"{words[id]}, {load.words}"
                 yield at_least("W", what, where, statistics.median(ratios), least, "times")
+
+
+def _doubt(edges: Sequence[Edge]) -> str:
+    """Why there might be more players, of one of the runs; empty if not."""
+    return min((edge.doubt for edge in edges if edge.doubt), default="")
