@@ -19,9 +19,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from bench import row
 from bench.load import __main__ as load
-from bench.load import compare, grow, pictures, ramp
+from bench.load import compare, grow, idle, pictures, ramp
 from bench.load.building import NotBuilt
-from bench.load.contenders import AT_ONCE, Contender, Load, Point, lobbyd
+from bench.load.contenders import Contender, Load, Point, lobbyd
+from bench.load.joining import AT_ONCE
 from bench.load.options import Options
 from bench.load.swarm import SPEED, Seen, Swarm, swarm_program
 from bench.processes import PATIENCE
@@ -346,7 +347,7 @@ class EdgeTests(SynchronousTestCase):
 
 class PictureTests(SynchronousTestCase):
     def test_what_is_drawn(self) -> None:
-        """A picture for what is compared, and one for growth."""
+        """A picture for what is compared, one for growth, one for idle lobbies."""
         if importlib.util.find_spec("matplotlib") is None:
             raise SkipTest("matplotlib is not installed")
         folder = temporary(self) / "pictures"
@@ -356,6 +357,8 @@ class PictureTests(SynchronousTestCase):
         costs = dict.fromkeys(grow.wanted(), 100.0)
         drawn = pictures.growth(folder, costs, grow.PLAYERS, grow.SIZES, grow.RATES, grow.CROWDS)
         self.assertTrue(drawn.read_bytes().startswith(b"\x89PNG"))
+        idle._draw(folder, [idle.Point(100, [0.1, 0.2], 4096, 2), idle.Point(500, [0.3], 4e3, 2)])
+        self.assertTrue((folder / "idle.png").read_bytes().startswith(b"\x89PNG"))
 
 
 class CommandTests(SynchronousTestCase):

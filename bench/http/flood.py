@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..load.contenders import Load, LobbydCrowd
-from ..load.joining import Door
 from ..load.swarm import PER_SOCKET, Swarm, swarm_program
 from ..processes import ROOT, Child, call, hurry, kept_on
 from ..row import Options, Row, at_most, told
@@ -88,10 +87,9 @@ def _measure(server: Child, up: dict[str, int], seconds: float, flooded: bool) -
     swarm = Swarm(swarm_program("lobbyd"), up["udp"], sockets)
     # the flood shares its core, and is not to be what makes players stale
     hurry(10, swarm.pid)
-    door = Door(up["http"], SOURCES)
     flood = None
     try:
-        crowd = LobbydCrowd(swarm, door, LOAD)
+        crowd = LobbydCrowd(swarm, up["http"], LOAD, SOURCES)
         crowd.add(PLAYERS)
         flood = _flood(up["http"], seconds + 3, flooded)
         # slow sockets open, and the first caches fill
@@ -103,7 +101,6 @@ def _measure(server: Child, up: dict[str, int], seconds: float, flooded: bool) -
     finally:
         if flood is not None:
             flood.kill()
-        door.close()
         swarm.close()
     joins = [1000 * s if s is not None else float("inf") for s in caused["joins"]]
     answered = sum(n for status, n in caused["answers"].items() if status.isdigit())

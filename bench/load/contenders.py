@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
@@ -17,7 +16,7 @@ from ..processes import cpu_seconds, hurry, kept_on, resident, waited_seconds
 from ..row import Options
 from ..supervisor import Supervisor
 from .baselines import Baseline
-from .joining import Door, Entrance, Guest, Timeline, take_seats
+from .joining import AT_ONCE, Guests
 from .swarm import PER_SOCKET, Seen, Swarm, swarm_program
 
 SERVER, GENERATOR = 1, 0
@@ -26,8 +25,6 @@ MOST = 20_000
 """Players who are tried at most."""
 DISTURBED = 0.03
 """Share of the time that others may have the server's core while it has work."""
-AT_ONCE = 512
-"""Players who come in before they begin to play: who is silent for 5 s is away."""
 
 
 @attrs.frozen
@@ -145,33 +142,22 @@ class Contender:
 
 
 class LobbydCrowd:
-    """Authenticated clients of a lobbyd."""
+    """Authenticated clients of a lobbyd; ``sources`` are the addresses that they join from."""
 
-    def __init__(self, swarm: Swarm, http_port: int, load: Load) -> None:
-        self._swarm, self._port, self._load = swarm, http_port, load
-        self._timeline = Timeline()
-        self._lobbies = self._places = 0
+    def __init__(
+        self, swarm: Swarm, http_port: int, load: Load, sources: Sequence[str] = ("127.0.0.1",)
+    ) -> None:
+        self._swarm, self._load = swarm, load
+        self._guests = Guests(http_port, swarm.sockets, sources=sources)
 
     def add(self, count: int) -> None:
         """Have more of them, in whole lobbies, by some at a time."""
         players = self._load.players
         most = max(1, AT_ONCE // players)
         for begin in range(0, count // players, most):
-            self._enter(min(most, count // players - begin))
-
-    def _enter(self, lobbies: int) -> None:
-        players, hz = self._load.players, self._load.hz
-        # the server hangs up on who asks for nothing for a while
-        with contextlib.closing(Door(self._port)) as door:
-            guests = list(take_seats(door, lobbies, players, self._lobbies))
-        self._lobbies += lobbies
-        guests.sort(key=_in_lobbies)
-        for at, guest in enumerate(guests):
-            guest.place = self._places + at // PER_SOCKET
-        self._places += math.ceil(len(guests) / PER_SOCKET)
-        Entrance(guests, self._swarm.sockets, self._timeline).open()
-        lines = [guest.line() for guest in guests]
-        self._swarm.add("lobbyd", players, hz, len(guests), lines, self._timeline.ahead)
+            guests = self._guests.enter(min(most, count // players - begin), players)
+            lines, ahead = [guest.line() for guest in guests], self._guests.timeline.ahead
+            self._swarm.add("lobbyd", players, self._load.hz, len(guests), lines, ahead)
 
     def measure(self, seconds: float) -> Seen:
         """What they see from now on."""
@@ -247,7 +233,3 @@ def _free_port() -> int:
         link.bind(("127.0.0.1", 0))
         port: int = link.getsockname()[1]
         return port
-
-
-def _in_lobbies(guest: Guest) -> tuple[int, int]:
-    return guest.lobby, guest.slot

@@ -12,17 +12,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 from ..command import say
-from ..processes import ROOT, cpu_seconds, kept_on, resident
-from ..row import Options, Row, at_least, at_most, told
+from ..processes import cpu_seconds, kept_on, resident
+from ..row import Row, at_least, at_most, told
 from ..supervisor import Supervisor
-from .contenders import AT_ONCE, GENERATOR, SERVER
+from .contenders import GENERATOR, SERVER
 from .idlers import Idlers
-from .joining import Door, Entrance, Timeline, take_seats
+from .joining import AT_ONCE, Guests
+from .options import Options
+from .pictures import idle_lobbies
 from .swarm import PER_SOCKET, link_to
 
 SIZES = (100, 500, 1000, 2000, 5000, 10_000)
@@ -32,7 +33,6 @@ MOST_CPU, MOST_MEMORY = 0.10, 6 * 1024
 SETTLES = 12.0
 """Seconds after which all have what they are told at first, and the first token of each 10 s."""
 WINDOW = 5.0
-PICTURE = ROOT / "docs" / "pictures" / "idle.png"
 
 
 @attrs.frozen
@@ -64,8 +64,8 @@ def rows(options: Options) -> Iterator[Row]:
         yield at_least(
             f"snapshots_{point.lobbies}", "to each a second", where, point.snapshots, 1.95
         )
-    if not options.quick and draw(PICTURE, points):
-        options.say(f"drew {PICTURE.name}")
+    if options.plots is not None:
+        _draw(options.plots, points)
 
 
 def _points(options: Options, sizes: Sequence[int]) -> Iterator[Point]:
@@ -83,23 +83,15 @@ def _points(options: Options, sizes: Sequence[int]) -> Iterator[Point]:
 
 
 def _grow(server: Supervisor, options: Options, sizes: Sequence[int]) -> Iterator[Point]:
-    timeline = Timeline()
     groups = math.ceil(sizes[-1] / AT_ONCE) + len(sizes)
     links = [link_to(server.udp_port) for _ in range(groups * math.ceil(AT_ONCE / PER_SOCKET))]
-    idlers, places = Idlers(links, timeline), 0
+    # they do not move, so that limits of movement are not for them
+    guests = Guests(server.http_port, links, {})
+    idlers = Idlers(links, guests.timeline)
     empty = resident(server.pid)
     for size in sizes:
         while len(idlers) < size:
-            # the server hangs up on who says nothing for a while
-            door = Door(server.http_port)
-            count = min(AT_ONCE, size - len(idlers))
-            guests = list(take_seats(door, count, 1, len(idlers), {}))
-            door.close()
-            for at, guest in enumerate(guests):
-                guest.place = places + at // PER_SOCKET
-            places += math.ceil(len(guests) / PER_SOCKET)
-            Entrance(guests, links, timeline).open()
-            idlers.add(guests, links)
+            idlers.add(guests.enter(min(AT_ONCE, size - len(idlers)), 1), links)
             # who is silent for 5 s is away
             idlers.live(1.0)
         options.say(f"{size:,} lobbies")
@@ -120,33 +112,10 @@ def _measured(server: Supervisor, idlers: Idlers, empty: int, options: Options) 
     return Point(len(idlers), shares, memory, each)
 
 
-def draw(path: Path, points: Sequence[Point]) -> bool:
-    """The curve of both costs; False without matplotlib."""
-    try:
-        import matplotlib
-    except ImportError:
-        return False
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9.6, 3.6), layout="constrained")
-    lobbies = [point.lobbies for point in points]
-    shares = [[100 * share for share in point.cpu] for point in points]
-    _curve(left, lobbies, [statistics.median(some) for some in shares], "% of a core")
-    left.fill_between(lobbies, [min(s) for s in shares], [max(s) for s in shares], alpha=0.2)
-    left.plot([0, lobbies[-1]], [0, 100 * MOST_CPU * lobbies[-1] / JUDGED], ":", color="#8a8f98")
-    _curve(right, lobbies, [point.memory / 1024 for point in points], "KiB each")
-    right.axhline(MOST_MEMORY / 1024, linestyle=":", color="#8a8f98")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=100, metadata={"Software": None})
-    pyplot.close(figure)
-    return True
-
-
-def _curve(axes: Any, lobbies: list[int], values: list[float], unit: str) -> None:
-    axes.plot(lobbies, values, marker="o", color="#1d4ed8")
-    axes.set(xlabel="lobbies of one idle player", ylabel=unit, xlim=(0, None), ylim=(0, None))
-    axes.spines[["top", "right"]].set_visible(False)
+def _draw(folder: Path, points: Sequence[Point]) -> None:
+    shares = {point.lobbies: [100 * share for share in point.cpu] for point in points}
+    memory = {point.lobbies: point.memory / 1024 for point in points}
+    idle_lobbies(folder, shares, memory, 100 * MOST_CPU / JUDGED, MOST_MEMORY / 1024)
 
 
 if __name__ == "__main__":

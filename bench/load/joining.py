@@ -23,9 +23,13 @@ from lobbyd.wire.keys import connection_keys
 from lobbyd.wire.packets import CHALLENGE
 from lobbyd.wire.serial import difference
 
+from .swarm import PER_SOCKET
+
 CALLS_AT_ONCE = 16
 HANDSHAKES_AT_ONCE = 32
 """Handshakes under way: a HELLO has 1200 bytes, and a socket's buffer holds some 90 of them."""
+AT_ONCE = 512
+"""Players who come in before they begin to play: who is silent for 5 s is away."""
 PATIENCE = 20.0
 """Seconds within which a handshake has to be done: the seat is held for 15."""
 SETTINGS = {
@@ -114,7 +118,7 @@ class Timeline:
 
 
 def take_seats(
-    door: Door, lobbies: int, players: int, first: int, settings: Mapping[str, Any] = SETTINGS
+    door: Door, lobbies: int, players: int, first: int, settings: Mapping[str, Any]
 ) -> Iterator[Guest]:
     """New lobbies and everybody who sits in them; they are numbered from ``first``."""
     made = door.post([("/lobbies", {"max_players": players, "settings": settings})] * lobbies)
@@ -130,6 +134,42 @@ def take_seats(
             int(ticket["protocol_id"], 16),
         )
         yield Guest(passed, first + at % lobbies, answer["player"]["slot"], 0)
+
+
+class Guests:
+    """Players who come in, group by group, through the front door of a server.
+
+    They speak through ``links``, PER_SOCKET of a group to each; ``sources`` are the addresses that
+    they join from.
+    """
+
+    def __init__(
+        self,
+        http_port: int,
+        links: Sequence[socket.socket],
+        settings: Mapping[str, Any] = SETTINGS,
+        sources: Sequence[str] = ("127.0.0.1",),
+    ) -> None:
+        self._port, self._links = http_port, links
+        self._settings, self._sources = settings, sources
+        self._lobbies = self._places = 0
+        self.timeline = Timeline()
+
+    def enter(self, lobbies: int, players: int) -> list[Guest]:
+        """The members of new lobbies, who are connected, lobby by lobby; at most AT_ONCE of them.
+
+        Raises RuntimeError where one does not get in.
+        """
+        # the server hangs up on who asks for nothing for a while
+        with contextlib.closing(Door(self._port, self._sources)) as door:
+            guests = list(take_seats(door, lobbies, players, self._lobbies, self._settings))
+        self._lobbies += lobbies
+        guests.sort(key=lambda guest: (guest.lobby, guest.slot))
+        for at, guest in enumerate(guests):
+            guest.place = self._places + at // PER_SOCKET
+        self._places = guests[-1].place + 1
+        Entrance(guests, self._links, self.timeline).open()
+        return guests
 
 
 class Entrance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from ..feel.pictures import require
@@ -81,6 +82,31 @@ def growth(
         axes.set_ylim(0, 1.06 * axes.get_ylim()[1])
         axes.grid(axis="y", color="#e5e7eb", linewidth=0.6)
     return _save(pyplot, figure, folder, "load-grow")
+
+
+def idle_lobbies(
+    folder: Path,
+    shares: Mapping[int, Sequence[float]],
+    memory: Mapping[int, float],
+    most_share: float,
+    most_memory: float,
+) -> Path:
+    """What idle lobbies cost by their number: per cent of a core in each of the windows, and KiB of
+    a lobby; ``most_share`` is the limit for a lobby."""
+    pyplot = require()
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9.6, 3.6), layout="constrained")
+    lobbies = list(shares)
+    left.plot(lobbies, [median(some) for some in shares.values()], color=OURS, marker="o")
+    least, most = ([which(some) for some in shares.values()] for which in (min, max))
+    left.fill_between(lobbies, least, most, color=OURS, alpha=0.2)
+    left.plot([0, lobbies[-1]], [0, most_share * lobbies[-1]], color=LIMIT, linewidth=1)
+    _label(left, "lobbies of one idle player", "% of a core")
+    right.plot(list(memory), list(memory.values()), color=OURS, marker="o")
+    right.axhline(most_memory, color=LIMIT, linewidth=1)
+    _label(right, "lobbies of one idle player", "KiB each")
+    for axes in (left, right):
+        axes.set(xlim=(0, None), ylim=(0, None))
+    return _save(pyplot, figure, folder, "idle")
 
 
 def _label(axes: Any, x: str, y: str) -> None:

@@ -27,7 +27,7 @@ class Turns:
     def __init__(self, reactor: Any) -> None:
         self.spans: list[float] = []
         self._began = time.perf_counter()
-        self._poller = getattr(reactor, "_poller", None)
+        self._poller: Any = getattr(reactor, "_poller", None)
         if self._poller is not None:
             reactor._poller = self
 
