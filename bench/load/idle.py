@@ -57,12 +57,14 @@ def rows(options: Options) -> Iterator[Row]:
         worst = f"{each}, worst window {100 * max(point.cpu):.1f} %"
         if point.lobbies == JUDGED:
             yield at_most(f"cpu_{point.lobbies}", worst, where, cpu, 100 * MOST_CPU, "% of a core")
-            yield at_most(f"memory_{point.lobbies}", "each", where, point.memory, MOST_MEMORY, "B")
+            yield at_most(
+                f"memory_{point.lobbies}", "memory of each", where, point.memory, MOST_MEMORY, "B"
+            )
         else:
             yield told(f"cpu_{point.lobbies}", worst, where, cpu, "% of a core")
-            yield told(f"memory_{point.lobbies}", "each", where, point.memory, "B")
+            yield told(f"memory_{point.lobbies}", "memory of each", where, point.memory, "B")
         yield at_least(
-            f"snapshots_{point.lobbies}", "to each a second", where, point.snapshots, 1.95
+            f"snapshots_{point.lobbies}", "snapshots to each a second", where, point.snapshots, 1.95
         )
     if options.plots is not None:
         _draw(options.plots, points)
