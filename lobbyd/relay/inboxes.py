@@ -3,7 +3,8 @@
 The members of a lobby are then worked on together, and right before what is sent to them: what is
 known of a player leaves the processor's cache between two of its datagrams where there are
 thousands of players. Each datagram counts as of the time when it came. Whatever is not of the usual
-shape is done at once, after what came before it to the same lobby.
+shape is done at once, after what came before it to the same lobby, and so is all for a lobby that
+sleeps.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ..lobby.rules.seats import AWAY_AFTER
 from ..session.connection import Connection
 from ..session.path import Address, Letter, Outgoing
 from ..wire import schema
@@ -31,8 +33,8 @@ _conn_id = struct.Struct("<" + reading(schema.HEADER, "conn_id")).unpack_from
 class Inboxes:
     """The inboxes of the lobbies; a connection has its lobby's.
 
-    ``usual`` takes a datagram if it is usual, ``general`` any; ``wake`` has a connection's lobby
-    visited by its next tick.
+    ``usual`` takes a datagram if it is usual, ``general`` any; ``sleeps`` tells whether a
+    connection's lobby is visited by no tick.
     """
 
     def __init__(
@@ -40,17 +42,20 @@ class Inboxes:
         connections: Mapping[int, Connection],
         usual: Usual,
         general: General,
-        wake: Callable[[Connection], None],
+        sleeps: Callable[[Connection], bool],
     ) -> None:
         self._connections = connections
         self._usual = usual
         self._general = general
-        self._wake = wake
+        self._sleeps = sleeps
 
     def take(
-        self, batch: Sequence[tuple[bytes, Address]], now: float, mistake: Mistake
+        self, batch: Sequence[tuple[bytes, Address]], now: float, mistake: Mistake, usual: bool
     ) -> list[Outgoing]:
-        """Take datagrams that were read at one moment; returns what to answer at once."""
+        """Take datagrams that were read at one moment; returns what to answer at once.
+
+        Nothing waits where nothing is ``usual`` now.
+        """
         out: list[Outgoing] = []
         find, frame_of = self._connections.get, FRAMES.get
         for datagram, address in batch:
@@ -62,24 +67,26 @@ class Inboxes:
                     continue
                 inbox = connection.inbox
                 if (
-                    frame_of(size) == datagram[FRAME]
+                    usual
+                    and frame_of(size) == datagram[FRAME]
                     and connection.confirmed
                     and (connection.address is address or connection.address == address)
+                    # its seat may lapse with the next tick
+                    and now - connection.heard_at <= AWAY_AFTER
                 ):
-                    if not inbox:
-                        self._wake(connection)
                     inbox.append((datagram, address, now))
-                    if len(inbox) >= FULL:
-                        out += self.read(inbox, mistake)
+                    count = len(inbox)
+                    if count >= FULL or (count == 1 and self._sleeps(connection)):
+                        out += self.read(inbox, mistake, usual)
                     continue
                 if inbox:
-                    out += self.read(inbox, mistake)
+                    out += self.read(inbox, mistake, usual)
                 out += self._general(datagram, address, now)
             except Exception:
                 mistake()
         return out
 
-    def read(self, inbox: list[Letter], mistake: Mistake, usual: bool = True) -> list[Outgoing]:
+    def read(self, inbox: list[Letter], mistake: Mistake, usual: bool) -> list[Outgoing]:
         """Take what waits in an inbox, by the general path if nothing is ``usual`` now."""
         out: list[Outgoing] = []
         letters = inbox[:]

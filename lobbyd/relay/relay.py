@@ -105,7 +105,7 @@ class Relay:
             self.connections,
             self._usual.take,
             lambda *came: self.received(*came),
-            lambda connection: self._everybody.wake(self._everybody.broadcast_of(connection)),
+            lambda connection: self._everybody.broadcast_of(connection).asleep,
         )
         # empty where nobody asked for a bad network, which is nearly always
         self._in_force = lobbies.conditions.by_key
@@ -120,6 +120,11 @@ class Relay:
         """What each lobby with connections sends, by the lobby's id."""
         return self._everybody.broadcasts
 
+    @property
+    def _has_usual(self) -> bool:
+        """Whether the fast path may be taken: not in a bad network, nor with a game's rule."""
+        return not self._in_force and self._updates.judge.rule is None
+
     # -- datagrams -----------------------------------------------------------
 
     def take(
@@ -133,15 +138,7 @@ class Relay:
         ``mistake`` is called where one of them shows a mistake of our own, while its exception is
         handled; without it that is raised.
         """
-        if not self._in_force:
-            return self._inboxes.take(batch, now, mistake)
-        out: list[Outgoing] = []
-        for datagram, address in batch:
-            try:
-                out += self.received(datagram, address, now)
-            except Exception:
-                mistake()
-        return out
+        return self._inboxes.take(batch, now, mistake, self._has_usual)
 
     def received(
         self, datagram: bytes, address: Address, now: float, *, late: bool = False
@@ -182,10 +179,14 @@ class Relay:
         admitted = self._admission.connect(datagram, address, now, self.connections)
         if admitted is None:
             return ()
+        before: list[Outgoing] = []
         if admitted.connection is not None and admitted.claims is not None:
+            earlier = self.connections.get(admitted.connection.conn_id)
+            if earlier is not None and earlier.inbox:
+                before = self._inboxes.read(earlier.inbox, _raise, self._has_usual)
             broadcast = self._everybody.install(admitted.connection, now)
             self._renewal.resume(broadcast, admitted.connection, admitted.claims)
-        return ((admitted.reply, address),)
+        return (*before, (admitted.reply, address))
 
     def _data(self, datagram: bytes, address: Address, now: float) -> Iterable[Outgoing]:
         header = _HEAD.unpack_from(datagram)
@@ -260,8 +261,7 @@ class Relay:
 
     def read(self, broadcast: Broadcast, mistake: Callable[[], None] = _raise) -> list[Outgoing]:
         """Take what came for a lobby and waits for its tick; returns what to answer."""
-        usual = not self._in_force and self._updates.judge.rule is None
-        return self._inboxes.read(broadcast.inbox, mistake, usual)
+        return self._inboxes.read(broadcast.inbox, mistake, self._has_usual)
 
     def snapshot(
         self,

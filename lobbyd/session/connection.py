@@ -35,9 +35,10 @@ ARRIVALS_A_SECOND = 250
 """Datagrams that one connection may send, beside as many as it may send messages."""
 HOLD_UP = 2.0
 """Seconds that messages wait at their sender for one who has no room for them."""
-HISTORY = 64
+HISTORY = 128
 """Sequence numbers of which it is kept when they were sent; a power of two. Of a 20 Hz lobby that
-is 3 s; where more are under way the round trip is not measured."""
+is 6 s, half a second where seven others say 30 things a second; where more are under way the
+round trip is not measured."""
 LAST_SEQ = 2**32 - 2**16
 """From here on a connection must end, because none is used twice."""
 
