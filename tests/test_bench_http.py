@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import socket
 import tempfile
 import threading
 from pathlib import Path
+from unittest import mock
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -79,3 +81,14 @@ class CallersTests(SynchronousTestCase):
         self.assertEqual(dict(stream.statuses), {201: 3, 404: 1})
         self.assertEqual((stream.bad, stream.bodies), (1, [b"abc", b"", b"abc", b"abc"]))
         self.assertEqual(len(stream.seconds), 4)
+
+    def test_the_time_of_answers_after_the_end_counts(self) -> None:
+        """Or a server would be given calls a second for them that it has not."""
+        port = self.serve([b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
+        stream = callers.Stream(iter([callers.get("/a")] * 2), 1)
+        looks = itertools.count(1.0)
+        with mock.patch.object(callers.time, "perf_counter", lambda: next(looks)):
+            callers.play(port, [stream], 1.5)
+        # a look at the clock each: the beginning, that it is not the end, the call, ..., the answer
+        self.assertEqual(stream.span, stream.seconds[0] + 2)
+        self.assertEqual(stream.each_second, 1 / stream.span)

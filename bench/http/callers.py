@@ -34,7 +34,8 @@ class Stream:
     second where there is a ``rate``.
 
     ``seconds`` are until each answer came: from when the call was due with a rate, so that a
-    server cannot put off what it is asked. ``bodies`` are kept where they are wanted.
+    server cannot put off what it is asked. ``bodies`` are kept where they are wanted. ``cpu`` is
+    the share of a core that the callers of all streams took.
     """
 
     calls: Iterator[bytes]
@@ -45,7 +46,9 @@ class Stream:
     seconds: list[float] = attrs.Factory(list)
     bodies: list[bytes] = attrs.Factory(list)
     unanswered: int = 0
+    answered_at: float = 0.0
     span: float = 0.0
+    cpu: float = 0.0
 
     @property
     def each_second(self) -> float:
@@ -111,7 +114,8 @@ class _Line:
     def _done(self) -> bool:
         assert self.asked is not None
         stream = self.stream
-        stream.seconds.append(time.perf_counter() - self.asked)
+        stream.answered_at = time.perf_counter()
+        stream.seconds.append(stream.answered_at - self.asked)
         stream.statuses[int(self._answer[9:12])] += 1
         if stream.keep:
             stream.bodies.append(self._answer.partition(b"\r\n\r\n")[2])
@@ -143,7 +147,7 @@ def _play(lines: list[_Line], selector: Any, streams: Sequence[Stream], seconds:
     free: dict[int, deque[_Line]] = {id(stream): deque() for stream in streams}
     for line in lines:
         free[id(line.stream)].append(line)
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     end = began + seconds
     sent = {id(stream): 0 for stream in streams}
     busy = 0
@@ -175,6 +179,9 @@ def _play(lines: list[_Line], selector: Any, streams: Sequence[Stream], seconds:
             if line.read():
                 busy -= 1
                 free[id(line.stream)].append(line)
+    cpu = (time.process_time() - used) / (time.perf_counter() - began)
     for stream in streams:
-        stream.span = end - began
+        stream.cpu = cpu
+        # what came after the end counts, and so does the time until it came
+        stream.span = max(end, stream.answered_at) - began
         stream.unanswered += sum(line.asked is not None for line in lines if line.stream is stream)

@@ -46,6 +46,7 @@ def _rows(words: str, results: list[dict[str, float]]) -> Iterator[Row]:
     spread = ", ".join(f"{result['joins']:,.0f}" for result in sorted(results, key=_joins))
     yield told("H1", "joins, each run", words, spread, "/s")
     yield told("H1", "processor time of a join", words, middle("join_us"), "us")
+    yield told("H1", "the callers' own core meanwhile", words, middle("callers"), "%")
     half = f"{words}, half as many joins"
     for share in ("p50", "p95", "p99"):
         yield told("H1", f"join {share}", half, middle(share), "ms")
@@ -78,6 +79,7 @@ def _run(store: str, options: Options) -> dict[str, float]:
         "create_us": 1e6 * create_cost,
         "joins": most.each_second,
         "join_us": 1e6 * join_cost,
+        "callers": 100 * most.cpu,
         **{f"p{p}": 1000 * percentile(half.seconds, p / 100) for p in (50, 95, 99)},
         "bad": made.bad + most.bad + half.bad,
     }
