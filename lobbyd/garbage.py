@@ -17,7 +17,8 @@ YOUNG = 1_000
 OLDER = 20_000
 """New objects after which all that is not frozen is looked through and frozen: some 2 ms."""
 THAW_EVERY = 600.0
-"""Seconds between two times that everything is looked through, with nobody there to notice."""
+"""Seconds between two times that everything is looked through, with nobody connected; from the
+start to the first, too."""
 
 
 class Work(Enum):
@@ -34,10 +35,13 @@ class Plan:
 
     def __init__(self) -> None:
         self._older = self._frozen = 0
-        self._thawed = float("-inf")
+        self._thawed: float | None = None
 
     def due(self, now: float, young: int, *, alone: bool) -> Work:
         """What to collect now; ``alone`` tells that nobody is connected."""
+        if self._thawed is None:
+            # after a restart everybody comes back at once
+            self._thawed = now
         if alone and self._frozen and now - self._thawed >= THAW_EVERY:
             self._thawed, self._older, self._frozen = now, 0, 0
             return Work.ALL

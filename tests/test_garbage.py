@@ -48,6 +48,12 @@ class PlanTests(SynchronousTestCase):
         ]
         self.assertEqual((works[0], works.count(Work.ALL)), (Work.ALL, 2))
 
+    def test_not_soon_after_the_start(self) -> None:
+        """After a restart nobody is connected yet, and everybody comes at once."""
+        for now in range(0, int(THAW_EVERY), 10):
+            self.assertIsNot(self.due(OLDER, 5_000.0 + now, alone=True), Work.ALL)
+        self.assertIs(self.due(0, 5_000.0 + THAW_EVERY, alone=True), Work.ALL)
+
     def test_where_nothing_was_frozen_nothing_is_to_be_thawed(self) -> None:
         for now in range(0, 3 * int(THAW_EVERY), 10):
             self.assertIs(self.due(0, float(now), alone=True), Work.NOTHING)
@@ -82,7 +88,7 @@ class GarbageTests(SynchronousTestCase):
         held.clear()
         gc.collect()
         self.assertEqual(sum(ref() is not None for ref in refs), OLDER)
-        self.assertIs(self.garbage.look(1.0, alone=True), Work.ALL)
+        self.assertIs(self.garbage.look(THAW_EVERY, alone=True), Work.ALL)
         self.assertEqual(sum(ref() is not None for ref in refs), 0)
 
 
