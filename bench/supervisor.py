@@ -13,6 +13,8 @@ from pathlib import Path
 
 from .processes import ROOT, hurry, mortal, pin
 
+ROOM = [f"--max-{what}=1000000" for what in ("lobbies", "lobbies-per-address", "players")]
+"""Flags of a server that holds whoever comes."""
 STARTS_WITHIN = 60.0
 """Seconds after which a server that says nothing has failed."""
 

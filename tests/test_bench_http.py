@@ -87,7 +87,7 @@ class CallersTests(SynchronousTestCase):
         port = self.serve([b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
         stream = callers.Stream(iter([callers.get("/a")] * 2), 1)
         looks = itertools.count(1.0)
-        with mock.patch.object(callers.time, "perf_counter", lambda: next(looks)):
+        with mock.patch("bench.http.callers.time.perf_counter", lambda: next(looks)):
             callers.play(port, [stream], 1.5)
         # a look at the clock each: the beginning, that it is not the end, the call, ..., the answer
         self.assertEqual(stream.span, stream.seconds[0] + 2)

@@ -12,11 +12,11 @@ import statistics
 from collections.abc import Iterator
 
 from ..row import Options, Row, exactly, percentile, told
+from ..supervisor import ROOM
 from .callers import Stream, play, post
 from .server import served
 
 PLAYERS = 8
-ROOM = ("--max-lobbies", "1000000", "--max-players", "1000000")
 SECONDS = 2.5
 WHERE = {
     "file": "lobby records on the disk",

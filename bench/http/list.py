@@ -22,8 +22,9 @@ from lobbyd.wire.catalogue import LobbyStateCode
 from lobbyd.wire.keys import protocol_id
 
 from ..row import Options, Row, at_most, exactly, percentile, told
+from ..supervisor import ROOM
 from .callers import Stream, get, play
-from .joins import ROOM, joins
+from .joins import joins
 from .server import Server, served
 
 LOBBIES = 100_000
@@ -35,7 +36,7 @@ JOINS = 100
 """A second, meanwhile."""
 PAGE_LIMIT, SEARCH_LIMIT = 10.0, 150.0
 """Milliseconds at p50, without joins."""
-FLAGS = (*ROOM, "--seat-hold", "86400", "--max-lobbies-per-address", "1000000")
+FLAGS = (*ROOM, "--seat-hold", "86400")
 CALLS = {
     "page of 50": ("", PAGE_LIMIT),
     "page of 50 by game, version, state, free slots": (

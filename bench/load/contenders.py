@@ -14,7 +14,7 @@ import attrs
 
 from ..processes import cpu_seconds, hurry, kept_on, resident, waited_seconds
 from ..row import Options
-from ..supervisor import Supervisor
+from ..supervisor import ROOM, Supervisor
 from .baselines import Baseline
 from .joining import AT_ONCE, Guests
 from .swarm import PER_SOCKET, Seen, Swarm, swarm_program
@@ -187,7 +187,7 @@ def lobbyd(id: str, what: str, *flags: str) -> Contender:
         program = swarm_program("lobbyd")
         with tempfile.TemporaryDirectory() as state:
             words = ["--store", "memory", "--test-lobby", "off", "--tick-hz", str(load.hz)]
-            words += ["--max-players", "1000000", "--max-lobbies-per-address", "1000000", *flags]
+            words += [*ROOM, *flags]
             server = Supervisor(state, options.alone, *words, core=SERVER)
             server.start()
             try:

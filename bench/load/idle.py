@@ -18,7 +18,7 @@ import attrs
 from ..command import say
 from ..processes import cpu_seconds, kept_on, resident
 from ..row import Row, at_least, at_most, told
-from ..supervisor import Supervisor
+from ..supervisor import ROOM, Supervisor
 from .contenders import GENERATOR, SERVER
 from .idlers import Idlers
 from .joining import AT_ONCE, Guests
@@ -71,8 +71,7 @@ def rows(options: Options) -> Iterator[Row]:
 
 
 def _points(options: Options, sizes: Sequence[int]) -> Iterator[Point]:
-    words = ["--store", "memory", "--test-lobby", "off", "--max-lobbies", "1000000"]
-    words += ["--max-players", "1000000", "--max-lobbies-per-address", "1000000"]
+    words = ["--store", "memory", "--test-lobby", "off", *ROOM]
     with tempfile.TemporaryDirectory() as state:
         server = Supervisor(state, options.alone, *words, core=SERVER)
         server.start()
