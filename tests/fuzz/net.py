@@ -56,8 +56,16 @@ class Net:
     def deliver(self, datagram: bytes, address: Address) -> list[Datagram]:
         """Give the server a datagram through its protocol; returns what it wrote."""
         self.up.append((datagram, address))
-        self.protocol.datagramReceived(datagram, address)
+        self.take(datagram, address)
         return self.written()
+
+    def take(self, datagram: bytes, address: Address) -> None:
+        """Give the server a datagram, and have it count now, though it would wait for a tick."""
+        self.protocol.datagramReceived(datagram, address)
+        relay = self.world.relay
+        for broadcast in list(relay.broadcasts.values()):
+            if broadcast.inbox:
+                self.port.write_all(relay.read(broadcast, self.protocol._mistaken))
 
     def tick(self) -> list[Datagram]:
         """One call of the ticker; returns what it wrote."""

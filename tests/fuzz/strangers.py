@@ -117,12 +117,12 @@ class _Round:
     def feed(self, name: str, count: int) -> None:
         """One batch, with all that can be said of a datagram without looking at the server."""
         net, world = self.scene.net, self.scene.world
-        received, written = net.protocol.datagramReceived, net.port.written
+        take, written = net.take, net.port.written
         counted = sum(self.counts().values())
         bytes_in = bytes_out = made = 0
         for datagram, address in self.batch(name, self.scene, count):
             world.now += PACE
-            received(datagram, address)
+            take(datagram, address)
             size = len(datagram)
             made += 1
             bytes_in += size
