@@ -4,7 +4,7 @@ lobbyd's own objects make no cycles: lobbies, players, connections and requests 
 reference counts. So there is hardly anything to find, and looking for it takes longer the more
 lobbies there are: 0.7 s with 100,000 of them, whenever a quarter of all objects is new. Here it is
 looked for when a tick is done, among what was made lately; what survived is frozen, which is to
-say never looked through again until nobody is connected.
+say not looked through again until nobody is connected, or very much was frozen.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ OLDER = 20_000
 THAW_EVERY = 600.0
 """Seconds between two times that everything is looked through, with nobody connected; from the
 start to the first, too."""
+MOST_FROZEN = 1_000_000
+"""Objects frozen since, from which on everything is looked through whoever is there: knots that
+were frozen while they were in use (Twisted makes one of each TLS connection) are to have an end."""
 
 
 class Work(Enum):
@@ -42,7 +45,8 @@ class Plan:
         if self._thawed is None:
             # after a restart everybody comes back at once
             self._thawed = now
-        if alone and self._frozen and now - self._thawed >= THAW_EVERY:
+        quiet = alone and self._frozen > 0 and now - self._thawed >= THAW_EVERY
+        if quiet or self._frozen >= MOST_FROZEN:
             self._thawed, self._older, self._frozen = now, 0, 0
             return Work.ALL
         if young < YOUNG:

@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from lobbyd.garbage import OLDER, THAW_EVERY, YOUNG, Garbage, Plan, Work
+from lobbyd.garbage import MOST_FROZEN, OLDER, THAW_EVERY, YOUNG, Garbage, Plan, Work
 from lobbyd.lobby.model import Lobby, Player, Seat
 from lobbyd.lobby.operations import Caller
 from lobbyd.relay.broadcast import Broadcast
@@ -41,18 +41,24 @@ class PlanTests(SynchronousTestCase):
         self.assertLess(older, OLDER)
 
     def test_all_is_looked_through_only_with_nobody_there_and_not_often(self) -> None:
-        for now in range(0, 3 * int(THAW_EVERY), 10):
+        for now in range(0, 3 * int(THAW_EVERY), 60):
             self.assertIsNot(self.due(OLDER, float(now)), Work.ALL)
         works = [
-            self.due(OLDER, 10_000.0 + now, alone=True) for now in range(0, 2 * int(THAW_EVERY), 10)
+            self.due(OLDER, 10_000.0 + now, alone=True) for now in range(0, 2 * int(THAW_EVERY), 20)
         ]
         self.assertEqual((works[0], works.count(Work.ALL)), (Work.ALL, 2))
 
     def test_not_soon_after_the_start(self) -> None:
         """After a restart nobody is connected yet, and everybody comes at once."""
-        for now in range(0, int(THAW_EVERY), 10):
+        for now in range(0, int(THAW_EVERY), 20):
             self.assertIsNot(self.due(OLDER, 5_000.0 + now, alone=True), Work.ALL)
         self.assertIs(self.due(0, 5_000.0 + THAW_EVERY, alone=True), Work.ALL)
+
+    def test_a_server_that_is_never_quiet_does_not_grow_for_ever(self) -> None:
+        """Frozen knots are found when there may be very many, and not before."""
+        freezes = MOST_FROZEN // OLDER
+        works = [self.due(OLDER) for _ in range(2 * (freezes + 1))]
+        self.assertEqual(works, 2 * [*[Work.OLDER] * freezes, Work.ALL])
 
     def test_where_nothing_was_frozen_nothing_is_to_be_thawed(self) -> None:
         for now in range(0, 3 * int(THAW_EVERY), 10):
