@@ -129,6 +129,12 @@ class DeadlineChannel(HTTPChannel):
             self._aim(None)
         super().allContentReceived()
 
+    def _finishRequestBody(self, data: bytes) -> None:
+        # Twisted before 24.7 keeps what follows a body only once the request was handled: where its
+        # answer was written at once, that is too late, and the next request waits for more to come.
+        self._dataBuffer.append(data)
+        self.allContentReceived()
+
     def checkPersistence(self, request: Any, version: bytes) -> bool:
         """Whether the connection is kept; not for ever."""
         self._served += 1
