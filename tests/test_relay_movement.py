@@ -233,6 +233,13 @@ class TimeTests(BankCase):
             self.track.fill(self.limits, began + at)
             self.assertIsNone(self.track.judge(self.limits, place(n * 0.3), began + n * 0.05), n)
 
+    def test_time_that_is_told_twice_is_banked_once(self) -> None:
+        """What was held back by bad conditions may be read after what came later."""
+        arrivals = [0.05, -0.04, 0.05] * 60
+        moved = [self.claim(self.x + SPEED * 0.05, after=0.05, arrives=at) for at in arrivals]
+        self.assertIs(moved[-1], CorrectionReason.TIME)
+        self.assertLess(self.x, SPEED * (sum(arrivals) + 1.0) * 1.05)
+
     def test_a_server_clock_that_stands_gives_nothing(self) -> None:
         moved = [self.claim(self.x + SPEED * 0.05, after=0.05, arrives=0.0) for _ in range(200)]
         self.assertIs(moved[-1], CorrectionReason.TIME)

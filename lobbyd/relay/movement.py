@@ -119,7 +119,7 @@ class Track:
         time = self._time
         if now > self.heard:
             time += (now - self.heard) * CLOCK_TOLERANCE
-        self.heard = now
+            self.heard = now
         if time > limits.time_bank and not self._due:
             time = limits.time_bank
         self._time = time
