@@ -5,10 +5,11 @@ Each tells who the client is and where it was for certain when the token was mad
 
 from __future__ import annotations
 
-import math
+import attrs
 
 from ..lobby.lobbies import Entropy
-from ..lobby.rules.seats import TOKEN_TTL, seat_of
+from ..lobby.rules.seats import TOKEN_TTL
+from ..lobby.tickets import claims_of
 from ..session.connection import SILENT, Connection
 from ..wire.messages import Resume, encode
 from ..wire.tokens import Claims, TokenSealer
@@ -56,28 +57,17 @@ class Renewal:
     def _claims(
         self, broadcast: Broadcast, connection: Connection, tick: int, now: float
     ) -> Claims:
-        lobby, player = connection.lobby, connection.player
-        seat, record = seat_of(player), broadcast.block.record(player.slot)
+        player = connection.player
+        record = broadcast.block.record(player.slot)
         (x, y, z), last_tick = (0, 0, 0), 0
         if record is not None:
             # a tick of 0 says that there is no position
             (x, y, z), last_tick = record[0], max(1, tick % 2**32)
-        return Claims(
-            protocol_id=lobby.protocol_id,
-            conn_id=connection.conn_id,
-            session_id=seat.session_id,
-            lobby_id=lobby.lobby_id,
-            player_id=player.player_id,
-            slot=player.slot,
-            role=1 if player.spectator else 0,
-            issued=int(now),
-            expires=math.ceil(now + TOKEN_TTL),
-            server_id=self._server_id,
-            session_key=seat.session_key,
+        return attrs.evolve(
+            claims_of(connection.lobby, player, now, now + TOKEN_TTL, self._server_id),
             resume_gen=connection.resume_gen,
             x=x,
             y=y,
             z=z,
             last_tick=last_tick,
-            name=player.name,
         )
