@@ -84,6 +84,13 @@ def measure(
     return 0 if good else 1
 
 
+def run(package: str, rows: Mapping[str, str], description: str, arguments: list[str]) -> int:
+    """The main of a bench that has no arguments of its own; returns the exit status."""
+    given = read(parser(package, rows, description), rows, arguments)
+    options = Options(given.quick, given.runs, given.seed, given.alone, say)
+    return measure(package, rows, given.rows, options, given.out)
+
+
 def say(line: str) -> None:
     """Tell of progress."""
     print(f"    {line}", file=sys.stderr, flush=True)

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import sys
 
-from ..command import measure, parser, read, say
-from ..row import Options
+from ..command import run
 
 PACKAGE = "bench.netcode"
 ROWS = {
@@ -32,12 +31,5 @@ ROWS = {
 """Row to what it measures; each is a module of this package with ``rows(options)``."""
 
 
-def main(arguments: list[str]) -> int:
-    """Run the rows; returns the exit status."""
-    given = read(parser(PACKAGE, ROWS, __doc__), ROWS, arguments)
-    options = Options(given.quick, given.runs, given.seed, given.alone, say)
-    return measure(PACKAGE, ROWS, given.rows, options, given.out)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(PACKAGE, ROWS, __doc__, sys.argv[1:]))
