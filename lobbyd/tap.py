@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
@@ -41,8 +40,4 @@ def makeService(options: Options, reactor: Any = None) -> Service:
 
     if reactor is None:
         from twisted.internet import reactor
-    service = build(options.config, reactor, garbage=Garbage())
-    # what was imported is here to stay: looking through it held ticks up for 40 ms at a time
-    gc.collect()
-    gc.freeze()
-    return service
+    return build(options.config, reactor, garbage=Garbage())
