@@ -514,8 +514,8 @@ class UnreadTests(SynchronousTestCase):
         (answer,) = answers(connection.written)
         self.assertEqual(answer.status, 413)
 
-    def test_what_came_in_time_is_no_timeout(self) -> None:
-        """Although the deadline passes while it waits."""
+    def waited(self) -> Connection:
+        """One with a GET that came in time, and whose deadline passed while it waited."""
 
         def long() -> None:
             self.clock.rightNow += HEADERS + 1
@@ -526,21 +526,15 @@ class UnreadTests(SynchronousTestCase):
         connection.send(GET)
         for _ in range(100):
             self.clock.turn()
-        (answer,) = answers(connection.written)
+        return connection
+
+    def test_what_came_in_time_is_no_timeout(self) -> None:
+        (answer,) = answers(self.waited().written)
         self.assertEqual(answer.status, 200)
 
     def test_a_deadline_that_waited_leaves_one_timer(self) -> None:
         """Its request was read and answered before it had its turn."""
-
-        def long() -> None:
-            self.clock.rightNow += HEADERS + 1
-
-        self.turns.run(b"a", long)
-        connection = self.server.connect()
-        self.turns.run(b"b", long)
-        connection.send(GET)
-        for _ in range(100):
-            self.clock.turn()
+        connection = self.waited()
         self.assertEqual(len(answers(connection.written)), 1)
         self.assertEqual(sum(call.active() for call in self.clock.calls), 1)
         connection.lose()
