@@ -25,7 +25,7 @@ REPORT_EVERY = 1.0
 
 GATHERED = 64
 """Datagrams of a tick that are sent as soon as there are as many: the time when it was sent
-stands in each, and making 64 of 8 players takes 0.3 ms."""
+stands in each, and ``python -m bench.stages out-8`` tells how long one takes."""
 
 SOCKET_DROPS = "socket_drops"
 """The count of datagrams that the kernel had no room for."""
@@ -166,7 +166,7 @@ class Ticker:
     """Calls ``tick`` for each slice of the schedule; an error in one call does not stop it.
 
     ``wait`` tells the seconds until the next slice is due. Each call plans the next by itself,
-    for a third of what LoopingCall takes.
+    which is less work than a LoopingCall's.
     """
 
     def __init__(self, reactor: Any, tick: Callable[[], None], wait: Callable[[], float]) -> None:
